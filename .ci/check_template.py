@@ -1,0 +1,266 @@
+"""What linters cannot know about template.yaml: expands it as CloudFormation would and looks at the result.
+
+SAM's own translator runs here, then a resolver small enough to read fills in the parameters, so that a policy is judged
+by the ARNs it ends up with. Needs no network and no AWS account. Prints what it checked; the first false statement ends it.
+"""
+
+import copy
+import json
+import logging
+import re
+import sys
+from pathlib import Path
+
+from samcli.yamlhelper import yaml_parse
+from samtranslator.translator.transform import transform
+
+logging.disable(logging.WARNING)  # the translator complains that nobody collects its metrics
+ROOT = Path(__file__).parent.parent
+FUNCTIONS = {"List": 30, "Onboard": 60, "Offboard": 60, "Reconcile": 900}
+PSEUDO = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "AWS::AccountId": "123456789012",
+    "AWS::URLSuffix": "amazonaws.com",
+    "AWS::StackName": "rollcall",
+}
+ACCOUNT = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
+GONE = object()  # AWS::NoValue
+
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
+PARAMETERS = TEMPLATE["Parameters"]
+
+
+class NoManagedPolicies:
+    def load(self):
+        raise AssertionError("the template names one of AWS's managed policies; write down what is needed instead")
+
+
+def expand(**given):
+    """The stack's resources with every parameter and condition filled in."""
+    values = {name: str(p["Default"]) for name, p in PARAMETERS.items() if "Default" in p}
+    values |= {"Providers": "bilanc,blackbird,appxite,powens", "MinPeople": "20"} | given
+    for name, value in values.items():
+        pattern = PARAMETERS[name].get("AllowedPattern", "")
+        assert re.search(pattern, value), f"{name}: its own pattern {pattern} refuses {value!r}"
+    template = copy.deepcopy(TEMPLATE)
+    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/code"  # as sam deploy does after the upload
+    plain = transform(template, values, NoManagedPolicies())
+    known = values | PSEUDO
+
+    def condition(test):
+        match test:
+            case {"Fn::Not": [inner]}:
+                return not condition(inner)
+            case {"Fn::Equals": [left, right]}:
+                return str(resolve(left)) == str(resolve(right))
+        raise AssertionError(f"a condition this check does not know: {test}")
+
+    def substitute(text, local):
+        return re.sub(r"\$\{([^}]+)\}", lambda found: str((known | local).get(found[1], f"<{found[1]}>")), text)
+
+    def resolve(node):
+        match node:
+            case {"Ref": "AWS::NoValue"}:
+                return GONE
+            case {"Ref": name}:
+                return known.get(name, f"<{name}>")
+            case {"Fn::GetAtt": [name, attribute]}:
+                return f"<{name}.{attribute}>"
+            case {"Fn::Sub": [text, local]}:
+                return substitute(text, {name: resolve(value) for name, value in local.items()})
+            case {"Fn::Sub": text}:
+                return substitute(text, {})
+            case {"Fn::Split": [delimiter, text]}:
+                return resolve(text).split(delimiter)
+            case {"Fn::Select": [index, items]}:
+                return resolve(items)[int(index)]
+            case {"Fn::If": [name, yes, no]}:
+                return resolve(yes if condition(plain["Conditions"][name]) else no)
+            case dict():
+                return {key: out for key, value in node.items() if (out := resolve(value)) is not GONE}
+            case list():
+                return [out for item in node if (out := resolve(item)) is not GONE]
+        return node
+
+    made = {name: r for name, r in plain["Resources"].items() if "Condition" not in r or condition(plain["Conditions"][r["Condition"]])}
+    return plain, resolve(made)
+
+
+def of_type(resources, kind):
+    return {name: r["Properties"] for name, r in resources.items() if r["Type"] == kind}
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(document):
+    for statement in document["Statement"]:
+        assert statement["Effect"] == "Allow" and "NotAction" not in statement and "NotResource" not in statement, statement
+        for action in listed(statement["Action"]):
+            yield action, sorted(set(listed(statement["Resource"])))
+
+
+def grants(resources):
+    """Role -> action -> resources, through inline and managed policies."""
+    managed = of_type(resources, "AWS::IAM::ManagedPolicy")
+    table = {}
+    for name, role in of_type(resources, "AWS::IAM::Role").items():
+        documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
+        for attached in role.get("ManagedPolicyArns", []):
+            documents.append(managed[attached.strip("<>")]["PolicyDocument"])
+        table[name] = {}
+        for document in documents:
+            for action, on in statements(document):
+                table[name].setdefault(action, []).extend(on)
+    return table
+
+
+def documents(*names, prefix="rollcall"):
+    return {f"{ACCOUNT}{prefix}/{name}-??????" for name in names}
+
+
+def passed(what):
+    print(f"  ok  {what}")
+
+
+def check_functions():
+    _, resources = expand()
+    functions = of_type(resources, "AWS::Lambda::Function")
+    assert set(functions) == {f"{name}Function" for name in FUNCTIONS}, set(functions)
+    for name, timeout in FUNCTIONS.items():
+        function = functions[f"{name}Function"]
+        assert function["Timeout"] == timeout and function["Runtime"] == "provided.al2023", name
+        assert function["Architectures"] == ["arm64"], name
+        assert function["Role"] == f"<{name}Role.Arn>" and function["LoggingConfig"]["LogGroup"] == f"<{name}Logs>", name
+        assert function["LoggingConfig"]["LogFormat"] == "JSON", name
+        assert "ReservedConcurrentExecutions" not in function, name
+        source = TEMPLATE["Resources"][f"{name}Function"]["Metadata"]["BuildProperties"]
+        assert source == {"Binary": name.lower()}, name
+        url = f"<{name}FunctionUrl.FunctionUrl>"
+        assert TEMPLATE["Outputs"][f"{name}Url"]["Value"] == {"Fn::GetAtt": [f"{name}FunctionUrl", "FunctionUrl"]}, url
+    _, limited = expand(ReservedConcurrency="5", Architecture="x86_64")
+    for name, function in of_type(limited, "AWS::Lambda::Function").items():
+        assert function["ReservedConcurrentExecutions"] == "5" and function["Architectures"] == ["x86_64"], name
+    retries = of_type(resources, "AWS::Lambda::EventInvokeConfig")
+    assert all(config["MaximumRetryAttempts"] <= 1 for config in retries.values()) and len(retries) == 3, retries
+    passed("four functions, each with its own binary, role, log group and time limit; concurrency is reserved only when asked for")
+
+
+def check_urls():
+    _, public = expand(UrlAuthType="NONE")
+    _, signed = expand(UrlAuthType="AWS_IAM")
+    for resources, auth in ((public, "NONE"), (signed, "AWS_IAM")):
+        urls = of_type(resources, "AWS::Lambda::Url")
+        assert len(urls) == 4 and all(url["AuthType"] == auth for url in urls.values()), urls
+    permissions = of_type(public, "AWS::Lambda::Permission").values()
+    for name in FUNCTIONS:
+        mine = [p for p in permissions if p["FunctionName"] == f"<{name}Function>"]
+        assert all(p["Principal"] == "*" for p in mine) and len(mine) == 2, mine
+        by_action = {p["Action"]: p for p in mine}
+        assert by_action["lambda:InvokeFunctionUrl"]["FunctionUrlAuthType"] == "NONE", mine
+        assert by_action["lambda:InvokeFunction"]["InvokedViaFunctionUrl"] is True, mine
+    assert not of_type(signed, "AWS::Lambda::Permission")
+    passed("URLs: InvokeFunctionUrl and InvokeFunction (only through the URL) for NONE, nothing public for AWS_IAM")
+
+
+def check_schedule():
+    for mode in ("preview", "apply"):
+        _, resources = expand(ReconcileMode=mode, ScheduleTimezone="America/Port-au-Prince", ScheduleState="DISABLED")
+        (schedule,) = of_type(resources, "AWS::Scheduler::Schedule").values()
+        target = schedule["Target"]
+        assert json.loads(target["Input"]) == {"mode": mode, "schedule": "nightly"}, target
+        assert target["Arn"] == "<ReconcileFunction.Arn>", target
+        assert target["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 3600}, target
+        assert schedule["State"] == "DISABLED" and schedule["ScheduleExpressionTimezone"] == "America/Port-au-Prince"
+        assert schedule["FlexibleTimeWindow"]["Mode"] == "FLEXIBLE", schedule
+        role = target["RoleArn"].strip("<>").removesuffix(".Arn")
+        trust = resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+        assert trust["Principal"] == {"Service": ["scheduler.amazonaws.com"]}, trust
+        assert grants(resources)[role] == {"lambda:InvokeFunction": ["<ReconcileFunction.Arn>"]}, grants(resources)[role]
+    assert PARAMETERS["ReconcileMode"]["Default"] == "preview"
+    passed("one schedule, for reconcile, previewing by default, with a role that may start reconcile and nothing else")
+
+
+def check_grants():
+    key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd"
+    roster = "arn:aws:s3:::acme-hr/people.csv"
+    _, everything = expand(SecretsKmsKeyArn=key, RosterObjectArn=roster, SecretPrefix="acme/rollcall", Providers="bilanc")
+    _, least = expand()
+    for resources in (everything, least):
+        for role, actions in grants(resources).items():
+            for action, on in actions.items():
+                assert "*" not in action, f"{role} may {action}"
+                if action != "secretsmanager:BatchGetSecretValue":
+                    assert not any("*" in resource for resource in on), f"{role} may {action} on {on}"
+    providers = ("bilanc", "blackbird", "appxite", "powens")
+    for name in FUNCTIONS:
+        notify = () if name == "List" else ("notify",)
+        mine = grants(least)[f"{name}Role"]
+        assert set(mine) == {
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "secretsmanager:BatchGetSecretValue",
+            "secretsmanager:GetSecretValue",
+        }, mine
+        assert mine["logs:PutLogEvents"] == mine["logs:CreateLogStream"] == [f"<{name}Logs.Arn>"], mine
+        assert set(mine["secretsmanager:GetSecretValue"]) == documents("directory", "callers", *providers, *notify), mine
+        full = grants(everything)[f"{name}Role"]
+        assert full["kms:Decrypt"] == [key] and full["s3:GetObject"] == [roster], full
+        some = documents("directory", "callers", "bilanc", *notify, prefix="acme/rollcall")
+        assert set(full["secretsmanager:GetSecretValue"]) == some, full
+    eight = [f"p{n}" for n in range(8)]
+    _, most = expand(Providers=",".join(eight))
+    assert set(grants(most)["ListRole"]["secretsmanager:GetSecretValue"]) == documents("directory", "callers", *eight)
+    passed("roles: no * action, BatchGetSecretValue is the only thing on *, each reads its own documents, key and roster only if given")
+    for role, actions in grants(least).items():
+        for action, on in actions.items():
+            print(f"        {role:28} {action:36} {' '.join(r.removeprefix(ACCOUNT) for r in on)}")
+
+
+def check_parameters():
+    interface = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(PARAMETERS), set(grouped) ^ set(PARAMETERS)
+    assert set(interface["ParameterLabels"]) == set(PARAMETERS), set(interface["ParameterLabels"]) ^ set(PARAMETERS)
+    for name, parameter in PARAMETERS.items():
+        assert parameter.get("Description") and parameter.get("ConstraintDescription"), name
+        bounded = {"MinValue", "MaxValue"} <= set(parameter) or {"AllowedPattern", "AllowedValues"} & set(parameter)
+        assert bounded, f"{name} accepts anything"
+    assert [name for name, p in PARAMETERS.items() if "Default" not in p] == ["Providers", "MinPeople"]
+    refused = {
+        "Providers": ["", "Bilanc", "bilanc,", "bilanc, powens", ",".join("abcdefghi")],
+        "SecretPrefix": ["", "/rollcall", "rollcall/", "*", "roll?all"],
+        "RosterObjectArn": ["arn:aws:s3:::acme-hr", "arn:aws:s3:::acme-hr/*", "s3://acme-hr/people.csv"],
+        "SecretsKmsKeyArn": ["*", "alias/rollcall"],
+        "ManagedDomains": ["example", "@example.com", "example.com,", "*.example.com", "a.com, b.com"],
+        "Protected": ["root", "root@example.com,", "github:", "a@b.c github:d"],
+        "ScheduleExpression": ["daily", "at(2026-12-31T00:00:00)"],
+        "ScheduleTimezone": ["", "Europe/", "+01:00"],
+    }
+    for name, values in refused.items():
+        for value in values:
+            assert not re.search(PARAMETERS[name]["AllowedPattern"], value), f"{name} accepts {value!r}"
+    expand(Protected="root@example.com,github:octocat,powens:101", ManagedDomains="example.com,example.co.uk")
+    passed(f"{len(PARAMETERS)} parameters: grouped, labelled, described, bounded; only Providers and MinPeople must be given")
+
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    longest = 0
+    for variable, value in variables.items():
+        parameter = PARAMETERS[value["Ref"]] if isinstance(value, dict) else {"AllowedValues": [value]}
+        limit = parameter.get("MaxLength") or len(str(parameter.get("MaxValue", ""))) or max(map(len, parameter["AllowedValues"]))
+        longest += len(variable) + limit
+    assert longest < 4096, longest
+    passed(f"{len(variables)} variables take {longest} bytes at most; Lambda allows 4096")
+
+
+def main():
+    for check in (check_functions, check_urls, check_schedule, check_grants, check_parameters):
+        check()
+    if len(sys.argv) > 1:  # for cfn-lint, which looks at SAM resources less closely than at what becomes of them
+        plain, _ = expand()
+        Path(sys.argv[1]).write_text(json.dumps(plain, indent=1))
+
+
+main()

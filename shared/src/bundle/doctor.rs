@@ -1,0 +1,66 @@
+//! The doctor: is each secret there and valid, is each provider reachable, and what can it do?
+
+use super::{Bundle, CALLERS};
+use crate::directories;
+use crate::planning::account::{Capabilities, Offboarding, Onboarding};
+use crate::planning::identity::ProviderId;
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What: `secret bilanc`, `provider bilanc`, `directory`.
+    pub name: String,
+    /// Whether it is well.
+    pub ok: bool,
+    /// What was found.
+    pub detail: String,
+}
+
+impl Check {
+    fn new(name: String, found: Result<String, impl std::fmt::Display>) -> Self {
+        let ok = found.is_ok();
+        let detail = found.unwrap_or_else(|error| error.to_string());
+        Self { name, ok, detail }
+    }
+}
+
+impl Bundle {
+    /// Looks at every secret, every chosen provider and the directory.
+    pub async fn doctor(&self, chosen: &[ProviderId]) -> Vec<Check> {
+        let mut checks = Vec::new();
+        let names = chosen.iter().map(|id| id.name());
+        for name in names.chain([directories::DOCUMENT, CALLERS]) {
+            let found = self.documents.text(name).map(|_| "is there".to_owned());
+            checks.push(Check::new(format!("secret {name}"), found));
+        }
+        for (id, seen) in self.observe(chosen).await {
+            let found = seen.map(|observed| {
+                let count = observed.accounts.len();
+                format!("{count} accounts; {}", abilities(observed.capabilities))
+            });
+            checks.push(Check::new(format!("provider {id}"), found));
+        }
+        let found = self.roster().await.map(|roster| format!("names {} people", roster.people().len()));
+        checks.push(Check::new("directory".to_owned(), found));
+        let found = match &self.process.settings().policy.protected {
+            Some(protected) => Ok(format!("{} identities", protected.len())),
+            None => Err("PROTECTED holds an entry that is no identity: nobody is removed until it is mended"),
+        };
+        checks.push(Check::new("protected".to_owned(), found));
+        checks
+    }
+}
+
+fn abilities(capabilities: Capabilities) -> String {
+    let onboarding = match capabilities.onboarding {
+        Onboarding::Unsupported => "onboarding is done by hand",
+        Onboarding::Immediate => "onboards at once",
+        Onboarding::ByInvitation => "onboards by invitation",
+    };
+    let offboarding = match capabilities.offboarding {
+        Offboarding::Unsupported => "offboarding is done by hand",
+        Offboarding::Reversible => "offboards reversibly",
+        Offboarding::Permanent => "offboards for ever, with consent",
+    };
+    format!("{onboarding}, {offboarding}")
+}

@@ -1,0 +1,119 @@
+//! What a provider holds, and what its API can do.
+
+use crate::planning::identity::{Identity, IdentityKind, ProviderId, Who};
+
+/// How an account stands at its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Can be used.
+    Active,
+    /// Invited and expected: present.
+    Invited,
+    /// Kept by the provider but unusable: a deactivated user, an expired invitation.
+    Dormant,
+    /// A word we do not know; nobody touches such an account.
+    Unknown,
+}
+
+impl Status {
+    /// The word in answers and in `list?status=`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Invited => "invited",
+            Self::Dormant => "dormant",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Every status, for reading its name.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Invited, Self::Dormant, Self::Unknown];
+
+    /// Whether the account counts as access.
+    pub fn is_present(self) -> bool {
+        matches!(self, Self::Active | Self::Invited)
+    }
+}
+
+/// An account at a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The provider's own id.
+    pub native_id: Box<str>,
+    /// What a person may be matched by, sorted.
+    pub identities: Vec<Identity>,
+    /// How it stands.
+    pub status: Status,
+    /// The provider's own word for its status, where [`Status`] does not tell all.
+    pub native_status: Option<Box<str>>,
+    /// The display name.
+    pub name: Option<Box<str>>,
+    /// The provider's role names.
+    pub roles: Vec<Box<str>>,
+}
+
+impl Account {
+    /// An active account without a name or roles.
+    pub fn new(native_id: &str, identities: impl IntoIterator<Item = Identity>) -> Self {
+        let mut identities: Vec<Identity> = identities.into_iter().collect();
+        identities.sort_unstable();
+        identities.dedup();
+        Self {
+            native_id: native_id.into(),
+            identities,
+            status: Status::Active,
+            native_status: None,
+            name: None,
+            roles: Vec::new(),
+        }
+    }
+
+    /// The account as reports name it.
+    pub fn who(&self) -> Who {
+        Who::new(&self.identities, Some(&self.native_id))
+    }
+}
+
+/// How a provider lets people in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onboarding {
+    /// Its API cannot.
+    Unsupported,
+    /// At once.
+    Immediate,
+    /// By an invitation that the person accepts.
+    ByInvitation,
+}
+
+/// How a provider takes access away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offboarding {
+    /// Its API cannot: a person has to.
+    Unsupported,
+    /// The account can be brought back.
+    Reversible,
+    /// What is removed is gone for ever.
+    Permanent,
+}
+
+/// What a provider's API can do, asked before a call is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Letting people in.
+    pub onboarding: Onboarding,
+    /// Taking access away.
+    pub offboarding: Offboarding,
+    /// The kinds of identity it knows accounts by.
+    pub identified_by: &'static [IdentityKind],
+}
+
+/// A provider as it was seen: every account.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// Which provider.
+    pub provider: ProviderId,
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// Every account it holds.
+    pub accounts: Vec<Account>,
+}

@@ -1,0 +1,11 @@
+//! Floor 1, pure: who should have access, who has it, what to change, and whether that may be done.
+//!
+//! Invariant: no async, no IO, no clock, no environment, no JSON. Equal input gives equal output, byte for byte.
+
+pub mod account;
+pub mod guard;
+pub mod identity;
+pub mod people;
+pub mod plan;
+pub mod report;
+pub mod roster;

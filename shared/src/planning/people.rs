@@ -1,0 +1,88 @@
+//! Accounts of all providers and the roster, merged by identity: who has what, and who should.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::planning::account::{Account, Observed};
+use crate::planning::identity::{Identity, ProviderId};
+use crate::planning::roster::{Person, Roster};
+
+/// Somebody with all they have.
+#[derive(Debug, Default)]
+pub struct Holder<'a> {
+    /// The person, where a directory names them.
+    pub person: Option<&'a Person>,
+    /// Everything they are known by, sorted.
+    pub identities: Vec<Identity>,
+    /// Their accounts, in the order of providers.
+    pub accounts: Vec<(ProviderId, &'a Account)>,
+}
+
+/// Everybody the providers or the directory know, merged on shared identities, in the order of their identities.
+pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Holder<'a>> {
+    let people = roster.map(Roster::people).unwrap_or_default();
+    let accounts = observed
+        .iter()
+        .flat_map(|seen| seen.accounts.iter().map(move |account| (seen.provider, account)));
+    let accounts: Vec<(ProviderId, &Account)> = accounts.collect();
+
+    let mut groups = Groups((0..people.len() + accounts.len()).collect());
+    let mut first: HashMap<Identity, usize> = HashMap::new();
+    let mut link = |identity: Identity, entry: usize| {
+        let other = *first.entry(identity).or_insert(entry);
+        groups.join(other, entry);
+    };
+    for (entry, person) in people.iter().enumerate() {
+        for identity in person.identities() {
+            link(identity.clone(), entry);
+        }
+    }
+    for (i, (provider, account)) in accounts.iter().enumerate() {
+        let native = Identity::native(provider.name(), &account.native_id);
+        for identity in account.identities.iter().cloned().chain([native]) {
+            link(identity, people.len() + i);
+        }
+    }
+
+    let mut holders: BTreeMap<usize, Holder<'a>> = BTreeMap::new();
+    for (entry, person) in people.iter().enumerate() {
+        let holder = holders.entry(groups.root(entry)).or_default();
+        holder.person.get_or_insert(person);
+        holder.identities.extend_from_slice(person.identities());
+    }
+    for (i, (provider, account)) in accounts.into_iter().enumerate() {
+        let holder = holders.entry(groups.root(people.len() + i)).or_default();
+        holder.identities.extend_from_slice(&account.identities);
+        holder.identities.push(Identity::native(provider.name(), &account.native_id));
+        holder.accounts.push((provider, account));
+    }
+    let mut holders: Vec<Holder<'a>> = holders.into_values().collect();
+    for holder in &mut holders {
+        holder.identities.sort_unstable();
+        holder.identities.dedup();
+    }
+    holders.sort_by(|a, b| a.identities.cmp(&b.identities));
+    holders
+}
+
+/// Disjoint sets, each entry pointing towards its set's root.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    fn root(&mut self, mut entry: usize) -> usize {
+        while let Some(parent) = self.0.get(entry).copied().filter(|parent| *parent != entry) {
+            let grandparent = self.0.get(parent).copied().unwrap_or(parent);
+            if let Some(slot) = self.0.get_mut(entry) {
+                *slot = grandparent; // halves the way for the next asker
+            }
+            entry = grandparent;
+        }
+        entry
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        if let Some(slot) = self.0.get_mut(a.max(b)) {
+            *slot = a.min(b);
+        }
+    }
+}

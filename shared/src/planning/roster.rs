@@ -1,0 +1,238 @@
+//! The people the directory knows, and the roster: everybody it named, read completely.
+//!
+//! Invariant: a `Roster` is never empty and never contradicts itself, so nobody is removed because a read went wrong.
+
+use std::collections::HashMap;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::planning::identity::{Identity, IdentityKind, Name, ProviderId, Who};
+
+/// How a person stands with the company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Works here.
+    Active,
+    /// Works here, is away: keeps what they have, is given nothing new.
+    Suspended,
+    /// Known to have left: a leaver everywhere.
+    Left,
+    /// Shares an identity with somebody else the directory names: nobody can tell who an account belongs to.
+    Disputed,
+}
+
+/// Somebody the directory, or an order, names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    identities: Vec<Identity>,
+    name: Name,
+    standing: Standing,
+    access: Vec<ProviderId>,
+}
+
+impl Person {
+    /// A person by their identities; order and repetition do not matter.
+    pub fn new(identities: impl IntoIterator<Item = Identity>) -> Self {
+        let mut identities: Vec<Identity> = identities.into_iter().collect();
+        identities.sort_unstable();
+        identities.dedup();
+        Self {
+            identities,
+            name: Name::default(),
+            standing: Standing::Active,
+            access: Vec::new(),
+        }
+    }
+
+    /// The same person with a name.
+    #[must_use]
+    pub fn named(mut self, name: Name) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// The same person, entitled to `access`.
+    #[must_use]
+    pub fn with_access(mut self, access: impl IntoIterator<Item = ProviderId>) -> Self {
+        self.access = access.into_iter().collect();
+        self.access.sort_unstable();
+        self.access.dedup();
+        self
+    }
+
+    /// The same person, standing so.
+    #[must_use]
+    pub fn standing_as(mut self, standing: Standing) -> Self {
+        self.standing = standing;
+        self
+    }
+
+    /// What this person is known by, sorted.
+    pub fn identities(&self) -> &[Identity] {
+        &self.identities
+    }
+
+    /// The person's name.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// How the person stands.
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// The providers the person is entitled to; empty for a known leaver.
+    pub fn access(&self) -> &[ProviderId] {
+        match self.standing {
+            Standing::Left => &[],
+            _ => &self.access,
+        }
+    }
+
+    /// Whether the person should have access to `provider`.
+    pub fn is_entitled_to(&self, provider: ProviderId) -> bool {
+        self.access().binary_search(&provider).is_ok()
+    }
+
+    /// Whether the person has an identity by which `provider` could know them.
+    pub fn is_identifiable_at(&self, provider: ProviderId, kinds: &[IdentityKind]) -> bool {
+        let usable = |identity: &Identity| kinds.iter().any(|kind| identity.is_of(*kind, provider));
+        self.identities.iter().any(usable)
+    }
+
+    /// The person as reports name them.
+    pub fn who(&self) -> Who {
+        Who::new(&self.identities, None)
+    }
+
+    /// This person, known by `other`'s identities too.
+    fn joined_with(&self, other: &Self) -> Self {
+        let both = self.identities.iter().chain(&other.identities).cloned();
+        Self {
+            identities: Self::new(both).identities,
+            name: if self.name == Name::default() {
+                other.name.clone()
+            } else {
+                self.name.clone()
+            },
+            standing: self.standing,
+            access: self.access.clone(),
+        }
+    }
+}
+
+/// Everybody the directory names, known leavers too.
+#[derive(Clone, Debug)]
+pub struct Roster(Vec<Person>);
+
+impl Roster {
+    /// Accepts a complete read.
+    ///
+    /// Equal entries are merged. Entries that share an identity and agree about the rest stay apart, `Disputed`. An empty
+    /// read is `Held`: it never means that everybody left. Two entries that share an identity but differ in standing or
+    /// access contradict each other: `Protocol`.
+    pub fn new(read: Vec<Person>) -> Result<Self> {
+        if read.is_empty() {
+            let message = "the directory names nobody, which never means that everybody left";
+            return Err(Error::new(ErrorKind::Held, message));
+        }
+        let mut people: Vec<Person> = Vec::with_capacity(read.len());
+        let mut holder: HashMap<Identity, usize> = HashMap::with_capacity(read.len() * 2);
+        for person in read {
+            if person.identities.is_empty() {
+                let message = "the roster has an entry without any identity";
+                return Err(Error::new(ErrorKind::Protocol, message));
+            }
+            let mut shared: Vec<usize> = person
+                .identities
+                .iter()
+                .filter_map(|identity| holder.get(identity).copied())
+                .collect();
+            shared.dedup();
+            let same = |other: &Person| {
+                other.standing() != Standing::Disputed
+                    && other.identities == person.identities
+                    && other.standing == person.standing
+                    && other.access() == person.access()
+            };
+            if shared.iter().any(|i| people.get(*i).is_some_and(same)) {
+                continue;
+            }
+            for i in &shared {
+                let Some(other) = people.get_mut(*i) else {
+                    continue;
+                };
+                let agree = other.access() == person.access()
+                    && (other.standing == person.standing || other.standing == Standing::Disputed);
+                if !agree {
+                    let message = "two entries of the roster share an identity but differ in status or access";
+                    return Err(Error::new(ErrorKind::Protocol, message));
+                }
+                other.standing = Standing::Disputed;
+            }
+            for identity in &person.identities {
+                holder.insert(identity.clone(), people.len());
+            }
+            let standing = match shared.is_empty() {
+                true => person.standing,
+                false => Standing::Disputed,
+            };
+            people.push(person.standing_as(standing));
+        }
+        Ok(Self(people))
+    }
+
+    /// Everybody.
+    pub fn people(&self) -> &[Person] {
+        &self.0
+    }
+
+    /// Completes the people an order names: what the directory knows of them (an address ↔ a login ↔ native ids) is added.
+    ///
+    /// Somebody who fits two people of the roster is `Disputed`: the order may mean either.
+    pub fn complete(&self, named: &[Person]) -> Vec<Person> {
+        let mut known: HashMap<&Identity, &Person> = HashMap::new();
+        for person in &self.0 {
+            known.extend(person.identities.iter().map(|identity| (identity, person)));
+        }
+        let complete = |person: &Person| {
+            let mut matches: Vec<&Person> = Vec::new();
+            for found in person.identities.iter().filter_map(|i| known.get(i)) {
+                if !matches.contains(found) {
+                    matches.push(found);
+                }
+            }
+            match matches.as_slice() {
+                [] => person.clone(),
+                [one] if one.standing != Standing::Disputed => person.joined_with(one),
+                _ => person.clone().standing_as(Standing::Disputed),
+            }
+        };
+        merged(&named.iter().map(complete).collect::<Vec<_>>())
+    }
+}
+
+/// The people of one order, with entries that share an identity made one person: the order names them twice.
+pub fn merged(named: &[Person]) -> Vec<Person> {
+    let mut people: Vec<Person> = Vec::new();
+    for person in named {
+        let shares = |other: &Person| {
+            let mut own = person.identities.iter();
+            own.any(|identity| other.identities.binary_search(identity).is_ok())
+        };
+        let mut one = person.clone();
+        people.retain(|other| {
+            let same = shares(other);
+            if same {
+                let disputed = [one.standing, other.standing].contains(&Standing::Disputed);
+                one = other.joined_with(&one);
+                if disputed {
+                    one.standing = Standing::Disputed;
+                }
+            }
+            !same
+        });
+        people.push(one);
+    }
+    people
+}

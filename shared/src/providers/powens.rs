@@ -1,0 +1,315 @@
+//! Powens: end users whose bank data is aggregated; an "account" here is such a user.
+//!
+//! API:      <https://docs.powens.com/api-reference/user-connections/users>, read 2026-11
+//! Auth:     the domain's users token for the list; a renewed token of that very user for reading and deleting them
+//! Identity: integer id only, linked to a person by the directory's `powens_id`
+//! Can:      list, offboard (permanent, only with `allow_delete`)
+//! Quirks:
+//! - `auth/renew` without an id creates a user, so an id is never optional here and the token is checked against it
+//! - `me` and `all` are ids to the API: paths are built from integers only
+//! - paging of the list is not documented; a server may ignore `offset`, cap `limit`, or give links
+//! - a deletion takes all bank data with it
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Fault, Result};
+use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding};
+use crate::planning::identity::{IdentityKind, ProviderId};
+use crate::planning::plan::Joiner;
+use crate::planning::report::Outcome;
+use crate::provider::{Provider, failed_all};
+use crate::tools::http::{Api, Auth, BaseUrl, Http, Repeat};
+use crate::tools::secrets::Documents;
+
+pub(super) const ID: ProviderId = ProviderId::new("powens");
+
+/// The most a page may hold (<https://docs.powens.com/api-reference/overview/api-design>).
+const PAGE: usize = 1000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    domain: Option<String>,
+    base_url: Option<String>,
+    users_token: SecretString,
+    client_id: String,
+    client_secret: SecretString,
+    #[serde(default)]
+    allow_delete: bool,
+}
+
+/// A user's id: never `me`, never `all`, never absent.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(transparent)]
+struct UserId(NonZeroU64);
+
+impl UserId {
+    fn of(account: &Account) -> Result<Self> {
+        account.native_id.parse().map(Self).map_err(|_| {
+            let message = "a powens account has an id that is no positive integer";
+            Error::new(ErrorKind::Protocol, message).with("at", ID)
+        })
+    }
+
+    fn path(self) -> String {
+        format!("/users/{}", self.0)
+    }
+}
+
+#[derive(Deserialize)]
+struct UsersList {
+    users: Option<Vec<User>>,
+    total: Option<usize>,
+    #[serde(rename = "_links")]
+    links: Option<Links>,
+}
+
+#[derive(Deserialize)]
+struct Links {
+    next: Option<Link>,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    href: String,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: UserId,
+}
+
+#[derive(Serialize)]
+struct AuthRenewRequest<'a> {
+    grant_type: &'static str,
+    client_id: &'a str,
+    client_secret: &'a str,
+    id_user: UserId,
+    /// Deleting the user ends every token; revoking before it could only do harm if the deletion fails.
+    revoke_previous: bool,
+}
+
+#[derive(Deserialize)]
+struct AuthTokenExchange {
+    access_token: SecretString,
+}
+
+struct Powens {
+    /// Calls with the users token, or with a user's own.
+    api: Api,
+    /// Calls that carry the client's credentials in their bodies.
+    tokens: Api,
+    client_id: String,
+    client_secret: SecretString,
+    allow_delete: bool,
+}
+
+pub(super) fn connect(http: &Http, documents: &Documents) -> Result<Box<dyn Provider>> {
+    let document: Document = documents.read(ID.name())?;
+    let base = match (&document.base_url, &document.domain) {
+        (Some(url), None) => BaseUrl::parse("base_url", url)?,
+        (None, Some(domain)) if is_label(domain) => {
+            BaseUrl::parse("domain", &format!("https://{domain}.biapi.pro/2.0"))?
+        }
+        _ => {
+            let fault = Fault {
+                path: "domain".to_owned(),
+                problem: "give either `domain` (the part before .biapi.pro) or `base_url`".to_owned(),
+            };
+            let error = Error::new(ErrorKind::Misconfigured, "the secret document is not valid");
+            return Err(error.with("document", ID).with_faults(vec![fault]));
+        }
+    };
+    Ok(Box::new(Powens {
+        tokens: Api::new(http, ID.name(), base.clone(), Auth::None),
+        api: Api::new(http, ID.name(), base, Auth::Bearer(document.users_token)),
+        client_id: document.client_id,
+        client_secret: document.client_secret,
+        allow_delete: document.allow_delete,
+    }))
+}
+
+/// One part of a host name, so that a domain cannot lead to another host.
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+#[async_trait]
+impl Provider for Powens {
+    fn id(&self) -> ProviderId {
+        ID
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            onboarding: Onboarding::Unsupported,
+            offboarding: match self.allow_delete {
+                true => Offboarding::Permanent,
+                false => Offboarding::Unsupported,
+            },
+            identified_by: &[IdentityKind::Native],
+        }
+    }
+
+    async fn list(&self) -> Result<Vec<Account>> {
+        let ids = self.user_ids().await?;
+        let account = |id: UserId| Account::new(&id.0.to_string(), []);
+        Ok(ids.into_iter().map(account).collect())
+    }
+
+    async fn onboard(&self, joiners: &[Joiner]) -> Vec<Outcome> {
+        let step = "let your application create this user at Powens; its id then goes into the directory as `powens_id`";
+        vec![Outcome::Manual(step.to_owned()); joiners.len()]
+    }
+
+    async fn offboard(&self, leavers: &[Account]) -> Vec<Outcome> {
+        if !self.allow_delete {
+            let step = "delete this user in your Powens application, or set `allow_delete` in the secret document: it takes all bank data along";
+            return vec![Outcome::Manual(step.to_owned()); leavers.len()];
+        }
+        // What renewing a token of an unknown user does is not documented; it may create one. So only listed users.
+        let before = match self.user_ids().await {
+            Ok(ids) => ids,
+            Err(error) => return failed_all(&error, leavers.len()),
+        };
+        let mut outcomes = Vec::with_capacity(leavers.len());
+        let mut stop: Option<Error> = None;
+        for leaver in leavers {
+            outcomes.push(match (UserId::of(leaver), &stop) {
+                (Err(error), _) => Outcome::Failed(error),
+                (Ok(id), _) if before.binary_search(&id).is_err() => Outcome::Unchanged,
+                (Ok(_), Some(error)) => Outcome::Failed(error.clone()),
+                (Ok(id), None) => match self.delete(id).await {
+                    Ok(()) => Outcome::Done,
+                    Err(Deletion::Failed(error)) => Outcome::Failed(error),
+                    Err(Deletion::StopAll(error)) => {
+                        stop = Some(error.clone());
+                        Outcome::Failed(error)
+                    }
+                },
+            });
+        }
+        self.read_back(leavers, &mut outcomes).await;
+        outcomes
+    }
+}
+
+/// Why a deletion did not happen.
+enum Deletion {
+    Failed(Error),
+    /// A token did not belong to the user it was made for: nothing more is tried.
+    StopAll(Error),
+}
+
+impl From<Error> for Deletion {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Powens {
+    /// Every user's id, sorted: pages until one adds nothing, then the total where the server gives one.
+    async fn user_ids(&self) -> Result<Vec<UserId>> {
+        let mut ids: BTreeMap<UserId, ()> = BTreeMap::new();
+        let mut next: Option<String> = None;
+        loop {
+            let offset = ids.len().to_string();
+            let limit = PAGE.to_string();
+            let call = match &next {
+                Some(path) => self.api.get(path),
+                None => self.api.get("/users").query(&[("limit", &limit), ("offset", &offset)]),
+            };
+            let reply = call.send().await?.ok()?;
+            let page: UsersList = reply.json()?;
+            let users = match (page.users, page.total) {
+                (Some(users), _) => users,
+                (None, Some(0)) => Vec::new(),
+                (None, _) => {
+                    let message = "the list is null without saying that the domain is empty";
+                    return Err(reply.error(ErrorKind::Protocol, message));
+                }
+            };
+            let before = ids.len();
+            ids.extend(users.iter().map(|user| (user.id, ())));
+            let link = page.links.and_then(|links| links.next).map(|next| self.api.own_path(&next.href));
+            next = link.transpose()?;
+            let nothing_new = ids.len() == before;
+            let complete = page.total.is_some_and(|total| ids.len() >= total);
+            let short = users.len() < PAGE && page.total.is_none() && next.is_none();
+            if nothing_new || short || (complete && next.is_none()) {
+                if page.total.is_some_and(|total| ids.len() != total) {
+                    let message = "the list does not hold as many users as it says";
+                    return Err(reply.error(ErrorKind::Protocol, message));
+                }
+                if nothing_new && next.is_some() {
+                    let message = "the list's pages go in a circle";
+                    return Err(reply.error(ErrorKind::Protocol, message));
+                }
+                return Ok(ids.into_keys().collect());
+            }
+        }
+    }
+
+    /// Renews a token of this very user, makes sure that it is theirs, and deletes them with it.
+    async fn delete(&self, id: UserId) -> Result<(), Deletion> {
+        let body = AuthRenewRequest {
+            grant_type: "client_credentials",
+            client_id: &self.client_id,
+            client_secret: self.client_secret.expose_secret(),
+            id_user: id,
+            revoke_previous: false,
+        };
+        let renewed = self.tokens.post("/auth/renew", Repeat::Safe).json(&body);
+        let renewed: AuthTokenExchange = renewed.send().await?.ok()?.json()?;
+        let token = &renewed.access_token;
+
+        let reply = self.api.get(&id.path()).bearer(token).send().await?;
+        let owner: Option<User> = match reply.status() {
+            401 | 403 | 404 => None,
+            _ => Some(reply.ok()?.json()?),
+        };
+        if owner.is_none_or(|user| user.id != id) {
+            let message = "a renewed powens token belongs to another user, perhaps a new one: look at the console";
+            let error = Error::new(ErrorKind::Protocol, message).with("asked for user", id.0);
+            return Err(Deletion::StopAll(error));
+        }
+
+        let deleted = self.api.delete(&id.path(), Repeat::Safe).bearer(token).send().await?;
+        // A repeated deletion finds the user and the token gone; the read-back tells.
+        if !matches!(deleted.status(), 401 | 404) {
+            deleted.ok()?;
+        }
+        Ok(())
+    }
+
+    /// Looks whether the deleted users are gone; a deletion whose answer was lost is settled by it.
+    async fn read_back(&self, leavers: &[Account], outcomes: &mut [Outcome]) {
+        if !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Done | Outcome::Failed(_))) {
+            return;
+        }
+        let after = self.user_ids().await;
+        for (leaver, outcome) in leavers.iter().zip(outcomes) {
+            let there = UserId::of(leaver).and_then(|id| match &after {
+                Ok(ids) => Ok(ids.binary_search(&id).is_ok()),
+                Err(error) => Err(error.clone()),
+            });
+            match (&outcome, there) {
+                (Outcome::Done, Ok(true)) => {
+                    let message = "powens took the deletion but still lists the user";
+                    *outcome = Outcome::Failed(Error::new(ErrorKind::Uncertain, message));
+                }
+                (Outcome::Done, Err(error)) => {
+                    let message = "powens took the deletion but the list cannot be read again";
+                    *outcome = Outcome::Failed(Error::new(ErrorKind::Uncertain, message).because(error));
+                }
+                (Outcome::Failed(_), Ok(false)) => *outcome = Outcome::Done,
+                _ => {}
+            }
+        }
+    }
+}

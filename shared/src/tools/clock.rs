@@ -1,0 +1,55 @@
+//! The time, injected: what a run decides by, it is told.
+
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+/// Where the wall-clock time comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Clock {
+    /// The machine's.
+    System,
+    /// Always this moment: for tests.
+    At(Timestamp),
+}
+
+impl Clock {
+    /// The time.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::At(time) => time,
+        }
+    }
+}
+
+/// The moment by which an invocation must have answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Instant);
+
+/// Kept back for writing the answer.
+const RESERVE: Duration = Duration::from_millis(500);
+
+/// Assumed where the host tells no usable deadline: `cargo lambda watch` sends ten minutes past 1970.
+const UNKNOWN: Duration = Duration::from_secs(60);
+
+impl Deadline {
+    /// The invocation's deadline, less what answering takes.
+    pub fn of_invocation(deadline: SystemTime) -> Self {
+        match deadline.duration_since(SystemTime::now()) {
+            Ok(left) => Self::after(left.saturating_sub(RESERVE)),
+            Err(_) => Self::after(UNKNOWN),
+        }
+    }
+
+    /// So much time from now.
+    pub fn after(time: Duration) -> Self {
+        Self(Instant::now() + time)
+    }
+
+    /// The time left; zero when it is over.
+    pub fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}

@@ -1,0 +1,106 @@
+//! One HTTP client for every provider and directory: time limits, retries, tokens and one table of errors.
+//!
+//! Invariants: no redirect is followed, no call leaves the configured host, every body is bounded, and a write that may
+//! have taken effect is never sent twice by itself.
+
+mod api;
+mod auth;
+mod retry;
+mod url;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::tools::clock::{Clock, Deadline};
+
+pub use api::{Api, Call, Reply, escape};
+pub use auth::{Auth, ClientCredentials};
+pub use retry::Repeat;
+pub use url::BaseUrl;
+
+/// Time limits of calls; tests turn them down.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// One call, from connecting to the last byte.
+    pub call_timeout: Duration,
+    /// The first step of the back-off between attempts.
+    pub retry_base: Duration,
+}
+
+/// The client, shared by all calls of a process, and the deadline of this invocation.
+#[derive(Clone)]
+pub struct Http {
+    shared: Arc<Shared>,
+    deadline: Deadline,
+}
+
+struct Shared {
+    client: reqwest::Client,
+    limits: Limits,
+    clock: Clock,
+    tokens: auth::Tokens,
+}
+
+impl Http {
+    /// Builds the client once per process. `extra_roots` are PEM certificates trusted besides the public ones.
+    pub fn new(limits: Limits, clock: Clock, extra_roots: Option<&[u8]>) -> Result<Self> {
+        let failed = |message: &str| Error::new(ErrorKind::Misconfigured, message.to_owned());
+        let mut roots = rustls::RootCertStore {
+            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+        };
+        for certificate in extra_roots.into_iter().flat_map(pem_certificates) {
+            let certificate =
+                certificate.map_err(|_| failed("EXTRA_CA_FILE holds no readable certificate"))?;
+            let added = roots.add(certificate);
+            added.map_err(|_| failed("EXTRA_CA_FILE holds a certificate that cannot be a root"))?;
+        }
+        // Named, not taken from the process: dependencies of tests may install another default.
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|e| failed("no TLS version is usable").because(e))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(limits.call_timeout.min(Duration::from_secs(3)))
+            // Below the idle limits of servers (30 to 60 s): a thawed function finds no dead connection.
+            .pool_idle_timeout(Duration::from_secs(15))
+            .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|e| failed("the HTTP client cannot be built").because(e.without_url()))?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                client,
+                limits,
+                clock,
+                tokens: auth::Tokens::default(),
+            }),
+            deadline: Deadline::after(Duration::from_secs(60)),
+        })
+    }
+
+    /// The same client for an invocation that ends at `deadline`.
+    #[must_use]
+    pub fn until(&self, deadline: Deadline) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            deadline,
+        }
+    }
+
+    /// The wall clock that runs decide by.
+    pub fn clock(&self) -> Clock {
+        self.shared.clock
+    }
+}
+
+fn pem_certificates(
+    pem: &[u8],
+) -> impl Iterator<Item = Result<rustls::pki_types::CertificateDer<'static>, rustls::pki_types::pem::Error>>
+{
+    use rustls::pki_types::pem::PemObject;
+    rustls::pki_types::CertificateDer::pem_slice_iter(pem)
+}

@@ -1,0 +1,19 @@
+//! Every test of the workspace's functions and library: one program, so that it links once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    reason = "a test that cannot go on should fail where it stands"
+)]
+
+mod architecture;
+mod company;
+mod contract;
+mod guard;
+mod list;
+mod offboard;
+mod onboard;
+mod planning;
+mod reconcile;

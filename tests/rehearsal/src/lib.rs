@@ -1,0 +1,27 @@
+//! Rollcall on one machine: simulated providers, AWS services and directory, built from the contracts and not from our client.
+//!
+//! - [`server`]: one tiny HTTP server per simulator, which writes every request down
+//! - [`faults`]: the one list of everything that can go wrong on the way
+//! - [`checks`], [`people`]: what every contract demands of a request's form, and who a platform knows
+//! - [`providers`]: Bilanc, Blackbird, AppXite and Powens, with state and their documented quirks
+//! - [`secrets`], [`roster`]: Secrets Manager, and the place a roster file is downloaded from
+//! - [`host`], [`company`]: the Lambda Runtime API, and the people everything is filled with
+//!
+//! Nothing here imports the `shared` library: a simulator that shares code with the client agrees with its mistakes.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test support: a simulator that is wrong should fail loudly"
+)]
+
+pub mod checks;
+pub mod company;
+pub mod faults;
+pub mod host;
+pub mod people;
+pub mod providers;
+pub mod roster;
+pub mod secrets;
+pub mod server;

@@ -1,0 +1,42 @@
+//! `cargo run`: the four real binaries on this machine, beside a simulated company or with your own settings.
+
+mod story;
+
+use std::process::ExitCode;
+
+use story::flags::{self, Flags};
+use story::{Trouble, complain, real, say, simulated};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let flags = match flags::parse(std::env::args().skip(1)) {
+        Ok(Some(flags)) => flags,
+        Ok(None) => {
+            say!("{}", flags::USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Err(message) => {
+            complain!("{message}\n\n{}", flags::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    // Ctrl-C ends every phase, also a build or a step that takes long; what was started ends with us.
+    let ended = tokio::select! {
+        ended = run(flags) => ended,
+        pressed = tokio::signal::ctrl_c() => pressed.map_err(|error| Trouble::failure(format!("cannot listen for Ctrl-C: {error}"))),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            complain!("\n{}", trouble.message);
+            ExitCode::from(trouble.exit_code)
+        }
+    }
+}
+
+async fn run(flags: Flags) -> Result<(), Trouble> {
+    match &flags.env {
+        Some(file) => real::play(file, &flags).await,
+        None => simulated::play(&flags).await,
+    }
+}

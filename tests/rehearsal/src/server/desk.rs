@@ -1,0 +1,118 @@
+//! Behind a server: connections, requests read to their end, faults, and the book of calls.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+
+use super::{Call, Refusal, Reply, Request, Site, lock, pairs};
+use crate::faults::{Action, Faults};
+
+pub(super) struct Desk {
+    site: Arc<dyn Site>,
+    pub(super) faults: Faults,
+    pub(super) calls: Mutex<Vec<Call>>,
+    pub(super) violations: Mutex<Vec<String>>,
+}
+
+/// Connections end with this task, because the set aborts them when it is dropped.
+pub(super) async fn accept(listener: TcpListener, desk: Arc<Desk>) {
+    let mut connections = JoinSet::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        while connections.try_join_next().is_some() {}
+        connections.spawn(converse(stream, Arc::clone(&desk)));
+    }
+}
+
+async fn converse(stream: TcpStream, desk: Arc<Desk>) -> Result<(), Infallible> {
+    let service = service_fn(move |incoming| respond(Arc::clone(&desk), incoming));
+    // An error is a client that went away, or a cut that a fault asked for.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    Ok(())
+}
+
+/// An error here makes hyper drop the connection without a byte of an answer: that is the cut.
+async fn respond(desk: Arc<Desk>, incoming: hyper::Request<Incoming>) -> io::Result<hyper::Response<Full<Bytes>>> {
+    let request = read(incoming).await?;
+    match desk.work(&request) {
+        Action::Answer(reply) => Ok(written(reply)),
+        Action::Hang => std::future::pending().await,
+        Action::Cut => Err(io::ErrorKind::ConnectionAborted.into()),
+    }
+}
+
+async fn read(incoming: hyper::Request<Incoming>) -> io::Result<Request> {
+    let (head, body) = incoming.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes().to_vec();
+    Ok(Request {
+        method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
+        query: pairs(head.uri.query().unwrap_or_default()),
+        target: head.uri.to_string(),
+        headers: head.headers,
+        body,
+    })
+}
+
+fn written(reply: Reply) -> hyper::Response<Full<Bytes>> {
+    let mut response = hyper::Response::new(Full::new(Bytes::from(reply.body)));
+    *response.status_mut() = hyper::StatusCode::from_u16(reply.status).expect("a status code");
+    for (name, value) in reply.headers {
+        let name = HeaderName::try_from(name).expect("a header's name");
+        response
+            .headers_mut()
+            .append(name, HeaderValue::try_from(value).expect("a header's value"));
+    }
+    response
+}
+
+impl Desk {
+    pub(super) fn new(site: Arc<dyn Site>) -> Self {
+        Self {
+            site,
+            faults: Faults::default(),
+            calls: Mutex::default(),
+            violations: Mutex::default(),
+        }
+    }
+
+    fn work(&self, request: &Request) -> Action {
+        let ask = |request: &Request| self.ask(request);
+        let action = match self.faults.next(request) {
+            Some(fault) => fault.step_in(&*self.site, request, ask),
+            None => Action::Answer(ask(request)),
+        };
+        let status = if let Action::Answer(reply) = &action {
+            reply.status
+        } else {
+            0
+        };
+        lock(&self.calls).push(Call {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.query.clone(),
+            status,
+            body: request.body.clone(),
+        });
+        action
+    }
+
+    fn ask(&self, request: &Request) -> Reply {
+        let (reason, reply) = match self.site.answer(request) {
+            Ok(reply) | Err(Refusal::Plain(reply)) => return reply,
+            Err(Refusal::Recorded(reason, reply)) => (reason, reply),
+            Err(Refusal::Forbidden(reason)) => (reason.clone(), Reply::text(501, "text/plain", reason)),
+        };
+        lock(&self.violations).push(format!("{} {}: {reason}", request.method, request.path));
+        reply
+    }
+}

@@ -1,0 +1,127 @@
+//! `--env FILE`: the same binaries with your own settings. It looks, and writes nothing itself.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use rehearsal::host::Invocation;
+use serde_json::{Value, json};
+
+use super::flags::Flags;
+use super::show::{self, text};
+use super::stage::{self, Stage};
+use super::{Trouble, dotenv, headline, say, took};
+
+/// Lists, previews, and serves the URLs unless it was to be done once.
+pub(crate) async fn play(file: &Path, flags: &Flags) -> Result<(), Trouble> {
+    let env = environment(file)?;
+    say!(
+        "Rollcall with the settings of {}: real providers. This program looks only and writes nothing.",
+        file.display()
+    );
+    let stage = Stage::set(&env).await?;
+    let looked = look(&stage).await;
+    if !flags.once {
+        if let Err(trouble) = &looked {
+            say!("\n{}", trouble.message);
+        }
+        headline("It stays up. These are real providers: onboard, offboard and reconcile in mode apply write.");
+        stage.print_addresses();
+        say!("\n   With a bearer secret of your callers document in TOKEN:");
+        say!(
+            "   curl -sS -H \"authorization: Bearer $TOKEN\" '{}/?view=people'",
+            stage.url("list")
+        );
+        say!(
+            "   curl -sS -H \"authorization: Bearer $TOKEN\" '{}/' -d '{{\"mode\": \"preview\"}}'",
+            stage.url("reconcile")
+        );
+        stage.stay_up().await;
+    }
+    looked
+}
+
+async fn look(stage: &Stage) -> Result<(), Trouble> {
+    step(
+        stage,
+        "1. Who has access now?",
+        "list",
+        &json!({"view": "people"}),
+        show::people,
+    )
+    .await?;
+    let preview = json!({"mode": "preview"});
+    step(
+        stage,
+        "2. What would change? A preview writes nothing.",
+        "reconcile",
+        &preview,
+        show::report,
+    )
+    .await
+}
+
+async fn step(stage: &Stage, title: &str, name: &str, event: &Value, show: fn(&Value)) -> Result<(), Trouble> {
+    headline(title);
+    say!(
+        "   aws lambda invoke --function-name {name} --cli-binary-format raw-in-base64-out --payload '{event}' /dev/stdout\n"
+    );
+    let function = stage.function(name)?;
+    let begun = Instant::now();
+    let answer = match function.invoke(event).await {
+        Invocation::Answered(answer) => answer,
+        Invocation::Failed { error_type, message } => {
+            return Err(Trouble::failure(format!(
+                "{name} failed: {error_type}: {message}\n{}",
+                stage::said(function)
+            )));
+        }
+        Invocation::Died => return Err(Trouble::failure(format!("{name} died. {}", stage::said(function)))),
+    };
+    if answer.get("providers").is_none() {
+        return Err(Trouble::failure(format!("{name} says: {}", show::error(&answer))));
+    }
+    show(&answer);
+    let status = text(&answer, "status");
+    say!(
+        "   {}{}",
+        if status.is_empty() {
+            status
+        } else {
+            format!("{status}, ")
+        },
+        took(begun)
+    );
+    Ok(())
+}
+
+/// The file over what of the caller's environment concerns AWS.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the caller's AWS profile and keys, handed on unread"
+)]
+fn environment(file: &Path) -> Result<Vec<(String, String)>, Trouble> {
+    let cannot = |what: &str| Trouble::usage(format!("{}: {what}", file.display()));
+    let read = std::fs::read_to_string(file).map_err(|error| cannot(&error.to_string()))?;
+    let own = dotenv::parse(&read).map_err(|error| cannot(&error))?;
+    let ours = |name: &str| name.starts_with("AWS_") && !name.starts_with("AWS_LAMBDA_") || name == "HOME";
+    // Names and values that are no text cannot be settings of ours.
+    let passed =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let mut env: BTreeMap<_, _> = passed.filter(|(name, _)| ours(name)).collect();
+    env.extend(own);
+    if env.get("PROVIDERS").is_none_or(|providers| providers.trim().is_empty()) {
+        return Err(cannot("PROVIDERS is missing, for example PROVIDERS=bilanc,blackbird"));
+    }
+    if !env.get("SECRETS").is_some_and(|secrets| secrets.starts_with("file:")) {
+        let region = env.get("AWS_REGION").or(env.get("AWS_DEFAULT_REGION")).cloned();
+        let region = region
+            .ok_or_else(|| cannot("set AWS_REGION for Secrets Manager, or SECRETS=file:DIR to do without AWS"))?;
+        env.insert("AWS_REGION".to_owned(), region);
+        // Empty counts as unset for the SDK: the host's dummy keys must not stand before a profile.
+        for key in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            env.entry(key.to_owned()).or_default();
+        }
+    }
+    Ok(env.into_iter().collect())
+}

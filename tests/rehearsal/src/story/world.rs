@@ -1,0 +1,63 @@
+//! Everything outside the functions, simulated: four platforms, the directory and Secrets Manager around one company.
+
+use rehearsal::company::{ADMIN, Company, DOMAIN};
+use rehearsal::providers::{self, IDS, Simulator};
+use rehearsal::roster::RosterServer;
+use rehearsal::secrets::SecretsManager;
+use serde_json::json;
+
+/// Opens nothing but simulators on this machine.
+pub(crate) const TOKEN: &str = "rehearsal-token-for-this-machine-only";
+
+/// It lasts as long as this value.
+pub(crate) struct World {
+    pub(crate) company: Company,
+    pub(crate) simulators: Vec<Box<dyn Simulator>>,
+    secrets: SecretsManager,
+    _roster: RosterServer,
+}
+
+impl World {
+    /// Starts it, with everybody's accounts as they are in the morning.
+    pub(crate) async fn start(people: usize) -> World {
+        let company = Company::new(people);
+        let mut simulators = Vec::new();
+        for id in IDS {
+            simulators.push(providers::start(id).await);
+        }
+        company.settle_into(&simulators);
+        let (secrets, roster) = (SecretsManager::start().await, RosterServer::start().await);
+        roster.set("/roster.csv", "text/csv", company.roster_csv().as_bytes());
+        for simulator in &simulators {
+            secrets.put(&format!("rollcall/{}", simulator.id()), &simulator.document());
+        }
+        let source = json!({"kind": "roster_file", "url": format!("{}/roster.csv", roster.url())});
+        secrets.put("rollcall/directory", &source);
+        let callers = json!({
+            "rehearsal": {"scheme": "bearer", "secrets": [TOKEN], "may": ["list", "onboard", "offboard", "reconcile"]},
+            "browser": {"scheme": "basic", "secrets": [format!("admin:{TOKEN}")], "may": ["list"]},
+        });
+        secrets.put("rollcall/callers", &callers);
+        World {
+            company,
+            simulators,
+            secrets,
+            _roster: roster,
+        }
+    }
+
+    /// The environment in which the functions find it.
+    pub(crate) fn env(&self) -> Vec<(String, String)> {
+        // A tenth fewer people than there are would be suspicious.
+        let least = self.company.people.len() - self.company.people.len() / 10;
+        let env = [
+            ("PROVIDERS", IDS.join(",")),
+            ("AWS_ENDPOINT_URL", self.secrets.url()),
+            ("MANAGED_DOMAINS", DOMAIN.to_owned()),
+            ("PROTECTED", ADMIN.to_owned()),
+            ("MIN_PEOPLE", least.to_string()),
+            ("RETRY_BASE_MS", "20".to_owned()),
+        ];
+        env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}

@@ -1,0 +1,11 @@
+//! The simulators themselves: the happy line of each, what each refuses, and that faults do what they are called.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod appxite;
+mod bilanc;
+mod blackbird;
+mod client;
+mod every;
+mod faults;
+mod powens;
+mod services;
