@@ -4,11 +4,11 @@ _default:
 
 # The company, the providers and the four functions on this machine, until Ctrl-C
 run *arguments:
-    cargo run --locked -- {{arguments}}
+    cargo run --locked -- {{ arguments }}
 
 # The tests
 test *arguments:
-    cargo test --workspace --locked {{arguments}}
+    cargo test --workspace --locked {{ arguments }}
 
 # Put the code into the one form
 fmt:

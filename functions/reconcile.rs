@@ -1,2 +1,23 @@
-//! x
-fn main() {}
+//! `reconcile`: make every provider match the directory.
+
+use shared::bundle::Bundle;
+use shared::door::{self, Function, ReconcileOrder};
+use shared::error::Result;
+use shared::planning::plan::Desired;
+use shared::planning::report::{Mode, Report};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    door::serve(Function::Reconcile, reconcile).await
+}
+
+async fn reconcile(order: ReconcileOrder, bundle: Bundle) -> Result<Report> {
+    let (roster, seen) = tokio::join!(bundle.roster(), bundle.observe(&order.providers));
+    let roster = roster?;
+    let desired = Desired::Exactly(&roster);
+    let decided = bundle.decide(seen, desired, &order.consent);
+    Ok(match order.mode {
+        Mode::Preview => bundle.preview(decided),
+        Mode::Apply => bundle.apply(decided, desired).await,
+    })
+}

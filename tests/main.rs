@@ -9,7 +9,6 @@
 )]
 
 mod architecture;
-mod company;
 mod contract;
 mod guard;
 mod list;
@@ -17,3 +16,4 @@ mod offboard;
 mod onboard;
 mod planning;
 mod reconcile;
+mod stage;

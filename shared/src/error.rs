@@ -103,9 +103,7 @@ impl Error {
     /// The same error with one more pair of context (`provider`, `path`, `status`, …).
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl fmt::Display) -> Self {
-        Arc::make_mut(&mut self.0)
-            .context
-            .push((key, value.to_string()));
+        Arc::make_mut(&mut self.0).context.push((key, value.to_string()));
         self
     }
 
@@ -118,10 +116,7 @@ impl Error {
 
     /// The same error with the error below it.
     #[must_use]
-    pub fn because(
-        mut self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Arc::make_mut(&mut self.0).source = Some(Arc::from(source.into()));
         self
     }

@@ -40,9 +40,7 @@ impl Settings {
         let settings = Self {
             providers: reader.providers(),
             secrets_folder: reader.secrets_folder(),
-            secret_prefix: reader
-                .text("SECRET_PREFIX")
-                .unwrap_or_else(|| "rollcall".to_owned()),
+            secret_prefix: reader.text("SECRET_PREFIX").unwrap_or_else(|| "rollcall".to_owned()),
             secrets_ttl: Duration::from_secs(reader.number("SECRETS_TTL_SECONDS", 300, 0..=86_400)),
             policy: Policy {
                 managed_domains: reader.domains("MANAGED_DOMAINS"),
@@ -53,11 +51,7 @@ impl Settings {
                 max_ordered_removals: reader.count("MAX_ORDERED_REMOVALS", 25),
             },
             limits: Limits {
-                call_timeout: Duration::from_millis(reader.number(
-                    "CALL_TIMEOUT_MS",
-                    10_000,
-                    1..=900_000,
-                )),
+                call_timeout: Duration::from_millis(reader.number("CALL_TIMEOUT_MS", 10_000, 1..=900_000)),
                 retry_base: Duration::from_millis(reader.number("RETRY_BASE_MS", 250, 0..=60_000)),
             },
             extra_roots: reader.file("EXTRA_CA_FILE"),
@@ -156,8 +150,7 @@ impl Reader<'_> {
     /// A list that cannot be read is no fault of the whole: joiners are served, and the guard lets nobody be removed.
     fn protected(&self, name: &str) -> Option<BTreeSet<Identity>> {
         let entries = self.list(name);
-        let protected: Option<BTreeSet<Identity>> =
-            entries.iter().map(|entry| Identity::parse(entry)).collect();
+        let protected: Option<BTreeSet<Identity>> = entries.iter().map(|entry| Identity::parse(entry)).collect();
         if protected.is_none() {
             tracing::error!("{name} holds an entry that is no identity: nobody is removed until it is mended");
         }

@@ -83,7 +83,12 @@ impl Bundle {
             },
             observed: plan.observed,
             held,
-            changes: plan.changes.iter().cloned().zip(outcomes.into_iter().map(Some)).collect(),
+            changes: plan
+                .changes
+                .iter()
+                .cloned()
+                .zip(outcomes.into_iter().map(Some))
+                .collect(),
             skips: plan.skips.clone(),
             unsettled,
         }

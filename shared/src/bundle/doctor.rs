@@ -40,7 +40,10 @@ impl Bundle {
             });
             checks.push(Check::new(format!("provider {id}"), found));
         }
-        let found = self.roster().await.map(|roster| format!("names {} people", roster.people().len()));
+        let found = self
+            .roster()
+            .await
+            .map(|roster| format!("names {} people", roster.people().len()));
         checks.push(Check::new("directory".to_owned(), found));
         let found = match &self.process.settings().policy.protected {
             Some(protected) => Ok(format!("{} identities", protected.len())),

@@ -140,13 +140,19 @@ impl Bundle {
         Roster::new(directory.people().await?)
     }
 
+    /// The roster, where there is a directory at all.
+    pub async fn known_roster(&self) -> Result<Option<Roster>> {
+        match self.documents.has(directories::DOCUMENT) {
+            true => self.roster().await.map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// Completes the people an order names by what the directory knows; without one, or while it is down, by nothing.
     pub async fn complete(&self, named: &[Person]) -> Vec<Person> {
-        if !self.documents.has(directories::DOCUMENT) {
-            return merged(named);
-        }
-        match self.roster().await {
-            Ok(roster) => roster.complete(named),
+        match self.known_roster().await {
+            Ok(Some(roster)) => roster.complete(named),
+            Ok(None) => merged(named),
             Err(error) => {
                 tracing::warn!(error = %error, "the directory is not readable; going on with what the order says");
                 merged(named)
@@ -167,10 +173,7 @@ impl Bundle {
     }
 
     /// The identity providers of the chosen providers.
-    pub async fn identity_providers(
-        &self,
-        chosen: &[ProviderId],
-    ) -> Vec<(ProviderId, Result<Vec<IdentityProvider>>)> {
+    pub async fn identity_providers(&self, chosen: &[ProviderId]) -> Vec<(ProviderId, Result<Vec<IdentityProvider>>)> {
         let ask = async |provider: &dyn Provider| provider.identity_providers().await;
         self.ask_all(chosen, ask).await
     }
@@ -194,9 +197,8 @@ impl Bundle {
         let mut decide = |observed: Observed| {
             let plan = plan(&observed, desired, policy);
             let (approved, held) = approve(plan, policy, &memory, consent);
-            let named = |change: &&Change| {
-                matches!(change, Change::Offboard(leaver) if leaver.evidence == Evidence::Named)
-            };
+            let named =
+                |change: &&Change| matches!(change, Change::Offboard(leaver) if leaver.evidence == Evidence::Named);
             memory.ordered += approved.plan().changes.iter().filter(named).count();
             (approved, held)
         };

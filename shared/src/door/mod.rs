@@ -1,0 +1,223 @@
+//! Floor 5, the edge: the only place that knows Lambda events and our public JSON.
+//!
+//! Invariant: an order is read only after its sender was admitted, and every request is answered, also when nothing works.
+
+mod callers;
+mod event;
+mod logs;
+mod wire;
+
+use std::sync::Arc;
+
+use lambda_http::http::StatusCode;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+
+use crate::bundle::{Bundle, Process};
+use crate::error::{Error, ErrorKind, Result};
+use crate::settings::Settings;
+use crate::tools::clock::{Clock, Deadline};
+
+use event::{Envelope, Format, Reply, Request};
+pub use wire::listing::{Filter, Listing, ListingQuery, View};
+pub use wire::orders::{Order, PeopleOrder, ReconcileOrder};
+pub use wire::{Answer, Context};
+
+/// The four functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// Who has access where.
+    List,
+    /// Give these people access.
+    Onboard,
+    /// Take these people's access away.
+    Offboard,
+    /// Make every provider match the directory.
+    Reconcile,
+}
+
+impl Function {
+    /// Its name: the binary's, and the word in a caller's `may`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Onboard => "onboard",
+            Self::Offboard => "offboard",
+            Self::Reconcile => "reconcile",
+        }
+    }
+
+    /// The method its URL takes.
+    fn method(self) -> &'static str {
+        match self {
+            Self::List => "GET",
+            Self::Onboard | Self::Offboard | Self::Reconcile => "POST",
+        }
+    }
+}
+
+/// Serves a function until Lambda ends the process: which envelope is this, admit, work, answer.
+pub async fn serve<O: Order, A: Answer>(
+    function: Function,
+    work: impl AsyncFn(O, Bundle) -> Result<A>,
+) -> Result<(), lambda_runtime::Error> {
+    logs::start();
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment enters")]
+    let settings = Settings::read(|name| std::env::var(name).ok());
+    // A wrong setting does not end the process in INIT, over and over: it is told to whoever asks.
+    let process = settings.and_then(|settings| Process::new(settings, Clock::System));
+    let process = process.map(Arc::new);
+    match &process {
+        Ok(process) => process.warm_up().await,
+        Err(error) => tracing::error!(error = %error, "the function cannot work"),
+    }
+    let door = Door {
+        function,
+        process,
+        work,
+    };
+    lambda_runtime::run(service_fn(|event| door.open(event))).await
+}
+
+struct Door<W> {
+    function: Function,
+    process: Result<Arc<Process>>,
+    work: W,
+}
+
+impl<W> Door<W> {
+    async fn open<O: Order, A: Answer>(&self, event: LambdaEvent<Value>) -> Result<Value>
+    where
+        W: AsyncFn(O, Bundle) -> Result<A>,
+    {
+        let deadline = Deadline::of_invocation(event.context.deadline());
+        let request_id = event.context.request_id;
+        match Envelope::read(event.payload) {
+            Envelope::Url(request) => {
+                let mut format = Format::Json;
+                let answered = self.request(&request, &request_id, deadline, &mut format).await;
+                let reply = match answered {
+                    Ok(answer) => answer.reply(format),
+                    Err(refused) => refused,
+                };
+                Ok(reply.into_payload())
+            }
+            Envelope::Direct(order) => {
+                let scheduled = order.get("schedule").is_some();
+                match self.order(&order, &request_id, deadline).await {
+                    Ok((answer, _)) => match answer.failure() {
+                        Some(error) if scheduled => Err(loud(error)),
+                        _ => Ok(answer.json),
+                    },
+                    Err(error) if scheduled => Err(loud(error)),
+                    Err(error) => {
+                        tracing::warn!(kind = error.kind().name(), error = %error, "an order was refused");
+                        Ok(wire::error_json(&error))
+                    }
+                }
+            }
+            Envelope::Unreadable => {
+                let message = "the event is neither a function URL request nor an order";
+                Ok(wire::error_json(&Error::new(ErrorKind::BadRequest, message)))
+            }
+        }
+    }
+
+    /// A request to the function URL, in the order of interface.md §4: size, proof, permission, method; then the order.
+    async fn request<O: Order, A: Answer>(
+        &self,
+        request: &Request,
+        request_id: &str,
+        deadline: Deadline,
+        format: &mut Format,
+    ) -> Result<Answered, Reply>
+    where
+        W: AsyncFn(O, Bundle) -> Result<A>,
+    {
+        let refused = |error: Error| {
+            tracing::warn!(kind = error.kind().name(), error = %error, "a request was refused");
+            Reply::error(&error)
+        };
+        if request.body.len() > event::MAX_BODY {
+            let error = Error::new(ErrorKind::BadRequest, "the body is over 1,048,576 bytes");
+            return Err(Reply::json(StatusCode::PAYLOAD_TOO_LARGE, &wire::error_json(&error)));
+        }
+        let process = self.process.as_ref().map_err(|error| refused(error.clone()))?;
+        let documents = process.documents().await.map_err(refused)?;
+        let admitted = callers::admit(request, self.function, &documents).map_err(|denied| {
+            tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
+            denied.reply(self.function)
+        })?;
+        if request.method != self.function.method() {
+            return Err(Reply::method_not_allowed(self.function.method()));
+        }
+        tracing::info!(caller = %admitted.caller, "admitted");
+        let order = match self.function {
+            Function::List => event::query(&request.query),
+            _ => event::body(&request.body),
+        };
+        let (answer, wanted) = match order {
+            Ok(order) => self.order(&order, request_id, deadline).await.map_err(refused)?,
+            Err(error) => return Err(refused(error)),
+        };
+        *format = wanted.unwrap_or_else(|| Format::accepted_by(request));
+        Ok(answer)
+    }
+
+    /// An admitted order, read and worked.
+    async fn order<O: Order, A: Answer>(
+        &self,
+        order: &Value,
+        request_id: &str,
+        deadline: Deadline,
+    ) -> Result<(Answered, Option<Format>)>
+    where
+        W: AsyncFn(O, Bundle) -> Result<A>,
+    {
+        let process = self.process.as_ref().map_err(Clone::clone)?;
+        let context = Context {
+            function: self.function,
+            on: &process.settings().providers,
+        };
+        let order: O = wire::read(order, &context)?;
+        let format = order.format();
+        let documents = process.documents().await?;
+        let bundle = Bundle::open(process, documents, deadline);
+        let answer = (self.work)(order, bundle).await?;
+        let answered = Answered {
+            status: answer.status(),
+            json: answer.json(self.function, request_id),
+            csv: answer.csv(),
+            failure: answer.failure(),
+        };
+        tracing::info!(status = answered.status.as_u16(), "answered");
+        Ok((answered, format))
+    }
+}
+
+/// An answer in every form it may be given in.
+struct Answered {
+    status: StatusCode,
+    json: Value,
+    csv: Option<String>,
+    failure: Option<Error>,
+}
+
+impl Answered {
+    fn failure(&self) -> Option<Error> {
+        self.failure.clone()
+    }
+
+    fn reply(self, format: Format) -> Reply {
+        match (format, self.csv) {
+            (Format::Csv, Some(csv)) => Reply::csv(self.status, csv),
+            _ => Reply::json(self.status, &self.json),
+        }
+    }
+}
+
+/// A scheduled run has no reader: its failure is an invocation error, which the alarm sees.
+fn loud(error: Error) -> Error {
+    tracing::error!(kind = error.kind().name(), error = %error, "a scheduled run did not end well");
+    error
+}

@@ -147,12 +147,7 @@ impl Approved {
 /// Judges a plan: what it may do, and the removals that are kept back.
 ///
 /// `consent` holds the digests somebody approved; one that names the very removals a rule keeps back lifts that rule.
-pub fn approve(
-    plan: Plan,
-    policy: &Policy,
-    memory: &Memory,
-    consent: &[Digest],
-) -> (Approved, Option<Held>) {
+pub fn approve(plan: Plan, policy: &Policy, memory: &Memory, consent: &[Digest]) -> (Approved, Option<Held>) {
     let Some((rule, limit, applies)) = judge(&plan, policy, memory) else {
         return (Approved(plan), None);
     };
@@ -179,11 +174,7 @@ pub fn approve(
 }
 
 /// The first rule a plan breaks, the number it is measured against, and the removals it keeps back.
-fn judge(
-    plan: &Plan,
-    policy: &Policy,
-    memory: &Memory,
-) -> Option<(Rule, usize, fn(Evidence) -> bool)> {
+fn judge(plan: &Plan, policy: &Policy, memory: &Memory) -> Option<(Rule, usize, fn(Evidence) -> bool)> {
     // What the API cannot do removes nobody: it is a step for a person, who looks.
     if plan.capabilities.offboarding == Offboarding::Unsupported {
         return None;
@@ -204,8 +195,7 @@ fn judge(
         None
     } else if policy.protected.is_none() {
         Some((Rule::ProtectedUnreadable, 0, all))
-    } else if removals(named) > 0 && memory.ordered + removals(named) > policy.max_ordered_removals
-    {
+    } else if removals(named) > 0 && memory.ordered + removals(named) > policy.max_ordered_removals {
         Some((Rule::TooManyOrders, policy.max_ordered_removals, all))
     } else if plan.people.is_some_and(few) {
         Some((Rule::RosterSmall, policy.min_people, all))

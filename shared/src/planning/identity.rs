@@ -110,8 +110,7 @@ impl Email {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (local, domain) = text.rsplit_once('@')?;
-        let forbidden =
-            |c: char| c.is_whitespace() || c.is_control() || "@,;:<>()[]\"\\".contains(c);
+        let forbidden = |c: char| c.is_whitespace() || c.is_control() || "@,;:<>()[]\"\\".contains(c);
         if local.is_empty() || local.len() > 64 || local.contains(forbidden) {
             return None;
         }
@@ -195,8 +194,7 @@ impl Identity {
             Some(("github", login)) => Login::parse(login).map(Self::Github),
             Some((source, id)) => {
                 let known = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_graphic());
-                (known(source) && known(id) && !source.contains('@'))
-                    .then(|| Self::native(source, id))
+                (known(source) && known(id) && !source.contains('@')).then(|| Self::native(source, id))
             }
             None => Email::parse(text).map(Self::Email),
         }

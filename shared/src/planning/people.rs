@@ -52,7 +52,9 @@ pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Ho
     for (i, (provider, account)) in accounts.into_iter().enumerate() {
         let holder = holders.entry(groups.root(people.len() + i)).or_default();
         holder.identities.extend_from_slice(&account.identities);
-        holder.identities.push(Identity::native(provider.name(), &account.native_id));
+        holder
+            .identities
+            .push(Identity::native(provider.name(), &account.native_id));
         holder.accounts.push((provider, account));
     }
     let mut holders: Vec<Holder<'a>> = holders.into_values().collect();

@@ -237,18 +237,13 @@ impl<'a> Matches<'a> {
             claims.into_iter().collect()
         });
         let claims = claims.collect();
-        Self {
-            people,
-            claims,
-            held,
-        }
+        Self { people, claims, held }
     }
 
     fn claim(&self, claims: &[usize], desired: Desired<'_>) -> Claim<'a> {
         let doubtful = |i: &usize| {
             let disputed = |person: &Person| person.standing() == Standing::Disputed;
-            self.held.get(*i).is_some_and(|held| *held > 1)
-                || self.people.get(*i).is_some_and(disputed)
+            self.held.get(*i).is_some_and(|held| *held > 1) || self.people.get(*i).is_some_and(disputed)
         };
         match claims {
             [] => Claim::Nobody,
@@ -309,8 +304,7 @@ impl Planner<'_> {
             self.skip(account.who(), SkipReason::Unmanaged);
         } else {
             let account = account.clone();
-            self.changes
-                .push(Change::Offboard(Leaver { account, evidence }));
+            self.changes.push(Change::Offboard(Leaver { account, evidence }));
         }
     }
 

@@ -83,8 +83,7 @@ impl ProviderReport {
     }
 
     fn is_complete(&self) -> bool {
-        let failed =
-            |(_, outcome): &(Change, Option<Outcome>)| matches!(outcome, Some(Outcome::Failed(_)));
+        let failed = |(_, outcome): &(Change, Option<Outcome>)| matches!(outcome, Some(Outcome::Failed(_)));
         matches!(self.ending, Ending::Applied | Ending::Previewed)
             && self.unsettled.is_empty()
             && !self.changes.iter().any(failed)
@@ -125,9 +124,7 @@ pub enum Mode {
 impl Report {
     /// How the run came out.
     pub fn status(&self) -> RunStatus {
-        let all = |is: fn(&Ending) -> bool| {
-            !self.providers.is_empty() && self.providers.iter().all(|p| is(&p.ending))
-        };
+        let all = |is: fn(&Ending) -> bool| !self.providers.is_empty() && self.providers.iter().all(|p| is(&p.ending));
         if all(|ending| matches!(ending, Ending::Unreachable(_))) {
             RunStatus::Failed
         } else if all(|ending| matches!(ending, Ending::Held)) {

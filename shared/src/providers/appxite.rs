@@ -140,10 +140,18 @@ pub(super) fn connect(http: &Http, documents: &Documents) -> Result<Box<dyn Prov
             client_id,
             client_secret,
         }),
-        _ => return Err(invalid("token", "give either `token`, or `token_url`, `client_id` and `client_secret`")),
+        _ => {
+            return Err(invalid(
+                "token",
+                "give either `token`, or `token_url`, `client_id` and `client_secret`",
+            ));
+        }
     };
     if document.organization_ids.is_empty() {
-        return Err(invalid("organization_ids", "name at least one organisation to invite people into"));
+        return Err(invalid(
+            "organization_ids",
+            "name at least one organisation to invite people into",
+        ));
     }
     if document.paths.block.as_ref().is_some_and(|path| !path.contains("{id}")) {
         return Err(invalid("paths.block", "must hold `{id}`"));
@@ -163,7 +171,10 @@ pub(super) fn connect(http: &Http, documents: &Documents) -> Result<Box<dyn Prov
 }
 
 fn invalid(field: &str, problem: &str) -> Error {
-    let fault = Fault { path: field.to_owned(), problem: problem.to_owned() };
+    let fault = Fault {
+        path: field.to_owned(),
+        problem: problem.to_owned(),
+    };
     let error = Error::new(ErrorKind::Misconfigured, "the secret document is not valid");
     error.with("document", ID).with_faults(vec![fault])
 }
@@ -207,27 +218,34 @@ impl Provider for Appxite {
 
     async fn roles(&self) -> Result<Vec<Role>> {
         let roles = self.every(&self.paths.roles, "a role").await?;
-        roles.iter().map(|role| {
-            let name = role.text("name").ok_or_else(|| incomplete("a role", "Name"))?;
-            Ok(Role {
-                name: name.to_owned(),
-                display_name: name.to_owned(),
-                id: role.text("id").map(str::to_owned),
+        roles
+            .iter()
+            .map(|role| {
+                let name = role.text("name").ok_or_else(|| incomplete("a role", "Name"))?;
+                Ok(Role {
+                    name: name.to_owned(),
+                    display_name: name.to_owned(),
+                    id: role.text("id").map(str::to_owned),
+                })
             })
-        }).collect()
+            .collect()
     }
 
     async fn identity_providers(&self) -> Result<Vec<IdentityProvider>> {
-        let all = self.every(&self.paths.identity_providers, "an identity provider").await?;
-        all.iter().map(|one| {
-            let what = "an identity provider";
-            Ok(IdentityProvider {
-                id: one.text("id").ok_or_else(|| incomplete(what, "Id"))?.to_owned(),
-                name: one.text("name").ok_or_else(|| incomplete(what, "Name"))?.to_owned(),
-                prefix: one.text("prefix").map(str::to_owned),
-                enabled: one.0.get("enabled").and_then(Value::as_bool),
+        let all = self
+            .every(&self.paths.identity_providers, "an identity provider")
+            .await?;
+        all.iter()
+            .map(|one| {
+                let what = "an identity provider";
+                Ok(IdentityProvider {
+                    id: one.text("id").ok_or_else(|| incomplete(what, "Id"))?.to_owned(),
+                    name: one.text("name").ok_or_else(|| incomplete(what, "Name"))?.to_owned(),
+                    prefix: one.text("prefix").map(str::to_owned),
+                    enabled: one.0.get("enabled").and_then(Value::as_bool),
+                })
             })
-        }).collect()
+            .collect()
     }
 }
 
@@ -288,7 +306,10 @@ impl Appxite {
 
     /// Whether an invitation is too old to be accepted. An unreadable date never is: nobody is invited twice by guess.
     fn has_expired(&self, user: &Item) -> bool {
-        let invited = ["inviteddate", "createddate"].iter().filter_map(|name| time(user.text(name)?)).max();
+        let invited = ["inviteddate", "createddate"]
+            .iter()
+            .filter_map(|name| time(user.text(name)?))
+            .max();
         invited.is_some_and(|invited| self.clock.now().duration_since(invited) > INVITATION)
     }
 
@@ -298,7 +319,10 @@ impl Appxite {
             return Ok(None);
         };
         let roles = self.roles().await?;
-        let named: Vec<&Role> = roles.iter().filter(|role| role.name.eq_ignore_ascii_case(name)).collect();
+        let named: Vec<&Role> = roles
+            .iter()
+            .filter(|role| role.name.eq_ignore_ascii_case(name))
+            .collect();
         match named.as_slice() {
             [role] => role.id.clone().map(Some).ok_or_else(|| incomplete("a role", "Id")),
             [] => Err(invalid("role", "no role has this name; `list?view=roles` shows them")),
@@ -316,7 +340,10 @@ impl Appxite {
         match named.as_slice() {
             [one] if one.enabled == Some(false) => Err(invalid(field, "this identity provider is disabled")),
             [one] => Ok(Some(one.id.clone())),
-            [] => Err(invalid(field, "no identity provider has this name; `list?view=identity_providers` shows them")),
+            [] => Err(invalid(
+                field,
+                "no identity provider has this name; `list?view=identity_providers` shows them",
+            )),
             _ => Err(invalid(field, "several identity providers have this name")),
         }
     }
@@ -325,7 +352,9 @@ impl Appxite {
     async fn invite(&self, joiner: &Joiner, role: Option<&str>, identity_provider: Option<&str>) -> Outcome {
         let blocked = |account: &Account| account.native_status.as_deref() == Some(BLOCKED);
         if joiner.account.as_ref().is_some_and(blocked) {
-            return Outcome::Manual("unblock this user in the AppXite portal (Users → the person → Unblock)".to_owned());
+            return Outcome::Manual(
+                "unblock this user in the AppXite portal (Users → the person → Unblock)".to_owned(),
+            );
         }
         let Some(email) = first_email(joiner.person.identities()) else {
             let error = Error::new(ErrorKind::Unsupported, "appxite needs an e-mail address");
@@ -395,7 +424,9 @@ impl Appxite {
     async fn settle_missing(&self, leaver: &Account, reply: &Reply) -> Outcome {
         match self.get(&leaver.native_id).await {
             Ok(None) => Outcome::Unchanged,
-            Ok(Some(_)) => Outcome::Failed(reply.error(ErrorKind::Misconfigured, "no such address: is `paths.block` right?")),
+            Ok(Some(_)) => {
+                Outcome::Failed(reply.error(ErrorKind::Misconfigured, "no such address: is `paths.block` right?"))
+            }
             Err(error) => Outcome::Failed(error),
         }
     }
@@ -421,7 +452,12 @@ impl Item {
 impl Page {
     /// A bare array, or an object with exactly one array in it.
     fn read(reply: &Reply) -> Result<Self> {
-        let unexpected = || reply.error(ErrorKind::Protocol, "the answer is neither an array nor an object with one");
+        let unexpected = || {
+            reply.error(
+                ErrorKind::Protocol,
+                "the answer is neither an array nor an object with one",
+            )
+        };
         let (array, total) = match reply.json()? {
             Value::Array(array) => (array, None),
             Value::Object(object) => {

@@ -18,9 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding};
-use crate::planning::identity::{
-    Email, Identity, IdentityKind, Login, ProviderId, first_email, first_login,
-};
+use crate::planning::identity::{Email, Identity, IdentityKind, Login, ProviderId, first_email, first_login};
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
 use crate::provider::Provider;
@@ -348,7 +346,11 @@ fn fitting(people: &[Vec<Identity>], size: usize) -> &[Vec<Identity>] {
 
 fn account(user: &User) -> Account {
     let email = user.email.as_deref().and_then(Email::parse).map(Identity::Email);
-    let login = user.github_username.as_deref().and_then(Login::parse).map(Identity::Github);
+    let login = user
+        .github_username
+        .as_deref()
+        .and_then(Login::parse)
+        .map(Identity::Github);
     let mut account = Account::new(&user.merged_user_id, email.into_iter().chain(login));
     account.name = user.name.as_deref().map(Into::into);
     account

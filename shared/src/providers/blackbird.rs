@@ -62,7 +62,14 @@ fn default_max_in_flight() -> usize {
 struct List<T> {
     body: Vec<T>,
     /// No paging is documented; a member of such a name would say that this is not everybody.
-    #[serde(default, alias = "nextCursor", alias = "nextToken", alias = "cursor", alias = "nextPage", alias = "_links")]
+    #[serde(
+        default,
+        alias = "nextCursor",
+        alias = "nextToken",
+        alias = "cursor",
+        alias = "nextPage",
+        alias = "_links"
+    )]
     next: Option<serde::de::IgnoredAny>,
 }
 
@@ -320,7 +327,10 @@ impl Blackbird {
     /// `PUT`s a status; no outcome when there is no such user.
     async fn set_status(&self, account: &Account, status: &'static str) -> (Option<Outcome>, bool) {
         let id = &*account.native_id;
-        let call = self.api.put(&user_path(id), Repeat::Safe).json(&UserUpdate { id, status });
+        let call = self
+            .api
+            .put(&user_path(id), Repeat::Safe)
+            .json(&UserUpdate { id, status });
         let reply = match call.send().await {
             Ok(reply) => reply,
             Err(error) => return (Some(Outcome::Failed(error)), false),

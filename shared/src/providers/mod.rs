@@ -21,10 +21,22 @@ pub struct Registration {
 
 /// Every provider.
 pub const REGISTRY: &[Registration] = &[
-    Registration { id: bilanc::ID, connect: bilanc::connect },
-    Registration { id: blackbird::ID, connect: blackbird::connect },
-    Registration { id: appxite::ID, connect: appxite::connect },
-    Registration { id: powens::ID, connect: powens::connect },
+    Registration {
+        id: bilanc::ID,
+        connect: bilanc::connect,
+    },
+    Registration {
+        id: blackbird::ID,
+        connect: blackbird::connect,
+    },
+    Registration {
+        id: appxite::ID,
+        connect: appxite::connect,
+    },
+    Registration {
+        id: powens::ID,
+        connect: powens::connect,
+    },
 ];
 
 /// The provider called `name`.

@@ -163,7 +163,8 @@ impl Provider for Powens {
     }
 
     async fn onboard(&self, joiners: &[Joiner]) -> Vec<Outcome> {
-        let step = "let your application create this user at Powens; its id then goes into the directory as `powens_id`";
+        let step =
+            "let your application create this user at Powens; its id then goes into the directory as `powens_id`";
         vec![Outcome::Manual(step.to_owned()); joiners.len()]
     }
 
@@ -236,7 +237,10 @@ impl Powens {
             };
             let before = ids.len();
             ids.extend(users.iter().map(|user| (user.id, ())));
-            let link = page.links.and_then(|links| links.next).map(|next| self.api.own_path(&next.href));
+            let link = page
+                .links
+                .and_then(|links| links.next)
+                .map(|next| self.api.own_path(&next.href));
             next = link.transpose()?;
             let nothing_new = ids.len() == before;
             let complete = page.total.is_some_and(|total| ids.len() >= total);
@@ -289,7 +293,10 @@ impl Powens {
 
     /// Looks whether the deleted users are gone; a deletion whose answer was lost is settled by it.
     async fn read_back(&self, leavers: &[Account], outcomes: &mut [Outcome]) {
-        if !outcomes.iter().any(|outcome| matches!(outcome, Outcome::Done | Outcome::Failed(_))) {
+        if !outcomes
+            .iter()
+            .any(|outcome| matches!(outcome, Outcome::Done | Outcome::Failed(_)))
+        {
             return;
         }
         let after = self.user_ids().await;

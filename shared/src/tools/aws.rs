@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
-    UriPathNormalizationMode, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign,
 };
 use aws_sigv4::sign::v4;
 use aws_smithy_http_client::tls;
@@ -54,9 +54,8 @@ impl Aws {
             roots.add_pem_certificate(extra.as_slice());
         }
         let context = tls::TlsContext::builder().with_trust_store(roots).build();
-        let context = context.map_err(|e| {
-            Error::new(ErrorKind::Misconfigured, "the AWS trust roots are not usable").because(e)
-        })?;
+        let context = context
+            .map_err(|e| Error::new(ErrorKind::Misconfigured, "the AWS trust roots are not usable").because(e))?;
         let client = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
             .tls_context(context)
@@ -87,9 +86,10 @@ impl Aws {
 
         let credentials = config.credentials_provider();
         let credentials = credentials.ok_or_else(|| failed("no AWS credentials are set"))?;
-        let identity = credentials.provide_credentials().await.map_err(|e| {
-            Error::new(ErrorKind::Unavailable, "no AWS credentials could be had").because(e)
-        })?;
+        let identity = credentials
+            .provide_credentials()
+            .await
+            .map_err(|e| Error::new(ErrorKind::Unavailable, "no AWS credentials could be had").because(e))?;
         let mut settings = SigningSettings::default();
         settings.percent_encoding_mode = PercentEncodingMode::Single; // S3's own rule
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
@@ -113,9 +113,7 @@ impl Aws {
             .into_parts();
         let mut headers = HeaderMap::new();
         for (name, value) in instructions.headers() {
-            if let (Ok(name), Ok(mut value)) =
-                (HeaderName::try_from(name), HeaderValue::try_from(value))
-            {
+            if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
                 value.set_sensitive(true);
                 headers.insert(name, value);
             }

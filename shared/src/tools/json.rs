@@ -29,9 +29,7 @@ pub fn borrow<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, Fault> 
 /// What an error says, without the value it may quote.
 fn harmless(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let text = text
-        .rsplit_once(" at line ")
-        .map_or(text.as_str(), |(text, _)| text);
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
     let names_fields_only = ["missing field", "unknown field", "duplicate field"];
     if names_fields_only.iter().any(|start| text.starts_with(start)) {
         return text.to_owned();

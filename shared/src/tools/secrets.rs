@@ -67,7 +67,12 @@ impl Secrets {
     /// The documents `names` of `source`, kept for `ttl`.
     pub fn new(source: Source, names: Vec<&'static str>, ttl: Duration) -> Self {
         let cache = Mutex::new(None);
-        Self { source, names, ttl, cache }
+        Self {
+            source,
+            names,
+            ttl,
+            cache,
+        }
     }
 
     /// The documents, read now if there are none or they are too old.
@@ -125,11 +130,7 @@ fn remember(cache: &mut Option<Cached>, documents: Documents) -> Documents {
 type Found = BTreeMap<&'static str, Result<SecretString>>;
 
 /// One `BatchGetSecretValue` (at most 20 ids): errors of single documents come back inside the answer.
-async fn read_aws(
-    client: &aws_sdk_secretsmanager::Client,
-    prefix: &str,
-    names: &[&'static str],
-) -> Result<Found> {
+async fn read_aws(client: &aws_sdk_secretsmanager::Client, prefix: &str, names: &[&'static str]) -> Result<Found> {
     let ids = names.iter().map(|name| format!("{prefix}/{name}"));
     let call = client.batch_get_secret_value();
     let answer = call.set_secret_id_list(Some(ids.collect())).send().await;

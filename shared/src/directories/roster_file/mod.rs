@@ -61,7 +61,12 @@ pub(super) enum Format {
 enum Place {
     File(std::path::PathBuf),
     Web(Box<Api>, String),
-    S3 { aws: Aws, http: Http, bucket: String, key: String },
+    S3 {
+        aws: Aws,
+        http: Http,
+        bucket: String,
+        key: String,
+    },
 }
 
 struct RosterFile {
@@ -85,13 +90,18 @@ pub(super) fn connect(tools: &Tools<'_>, text: &str) -> Result<Box<dyn Directory
     let everybody = document.grants.get("*").map(Vec::as_slice).unwrap_or_default();
     if let Some(group) = document.grants.keys().find(|group| *group != "*") {
         let path = format!("grants.{group}");
-        return Err(invalid(&path, "a roster file has no groups; only `*` stands for everybody"));
+        return Err(invalid(
+            &path,
+            "a roster file has no groups; only `*` stands for everybody",
+        ));
     }
     let default_access = access(tools, everybody).map_err(|problem| invalid("grants.*", &problem))?;
     Ok(Box::new(RosterFile {
         place: place(tools, &document.url, document.token)?,
         clock: tools.http.clock(),
-        max_age: document.max_age_hours.map(|hours| SignedDuration::from_hours(hours.into())),
+        max_age: document
+            .max_age_hours
+            .map(|hours| SignedDuration::from_hours(hours.into())),
         reading: rows::Reading {
             format,
             rows_pointer: document.rows_pointer,
@@ -143,7 +153,9 @@ impl Directory for RosterFile {
         }
         self.reading.people(&bytes).map_err(|faults| {
             let message = "the roster cannot be read as a whole";
-            Error::new(ErrorKind::Protocol, message).with("at", NAME).with_faults(faults)
+            Error::new(ErrorKind::Protocol, message)
+                .with("at", NAME)
+                .with_faults(faults)
         })
     }
 }
@@ -157,9 +169,13 @@ type Read = (Vec<u8>, Option<Timestamp>);
 fn read_file(path: &std::path::Path) -> Result<Read> {
     let failed = |error: std::io::Error| {
         let message = "the roster file cannot be read";
-        Error::new(ErrorKind::Misconfigured, message).with("at", NAME).because(error)
+        Error::new(ErrorKind::Misconfigured, message)
+            .with("at", NAME)
+            .because(error)
     };
-    let modified = std::fs::metadata(path).and_then(|file| file.modified()).map_err(failed)?;
+    let modified = std::fs::metadata(path)
+        .and_then(|file| file.modified())
+        .map_err(failed)?;
     let bytes = std::fs::read(path).map_err(failed)?;
     Ok((bytes, Timestamp::try_from(modified).ok()))
 }

@@ -75,7 +75,9 @@ impl Reading {
         let header = reader.headers().map_err(|_| whole("the header is not CSV"))?;
         let columns: Vec<String> = header.iter().map(str::to_ascii_lowercase).collect();
         if !columns.iter().any(|column| is_identity(column)) {
-            return Err(whole("the header names no column that identifies people, such as email"));
+            return Err(whole(
+                "the header names no column that identifies people, such as email",
+            ));
         }
         for (i, column) in columns.iter().enumerate() {
             if columns.iter().take(i).any(|other| other == column) {
@@ -93,7 +95,9 @@ impl Reading {
             rows.push(columns.iter().cloned().zip(values).collect());
         }
         match promised {
-            Some(promised) if promised != rows.len() => Err(whole("the trailer says another number of rows than there are")),
+            Some(promised) if promised != rows.len() => {
+                Err(whole("the trailer says another number of rows than there are"))
+            }
             _ => Ok(rows),
         }
     }
@@ -114,7 +118,9 @@ impl Reading {
                 match plain(value) {
                     Some(text) => drop(row.insert(name, text)),
                     None if value.is_null() => {}
-                    None if is_ours(&name) => return Err(vec![fault(i + 1, &name, "is neither text nor a list of texts")]),
+                    None if is_ours(&name) => {
+                        return Err(vec![fault(i + 1, &name, "is neither text nor a list of texts")]);
+                    }
                     None => {}
                 }
             }
@@ -166,13 +172,20 @@ impl Reading {
             faults.push(fault(number, "access", problem));
             Vec::new()
         });
-        let text = |column: &str| row.get(column).filter(|text| !text.is_empty()).map(|text| text.as_str().into());
+        let text = |column: &str| {
+            row.get(column)
+                .filter(|text| !text.is_empty())
+                .map(|text| text.as_str().into())
+        };
         let name = Name {
             first: text("first_name"),
             last: text("last_name"),
         };
         match faults.is_empty() {
-            true => Ok(Person::new(identities).named(name).with_access(access).standing_as(standing)),
+            true => Ok(Person::new(identities)
+                .named(name)
+                .with_access(access)
+                .standing_as(standing)),
             false => Err(faults),
         }
     }
@@ -223,7 +236,9 @@ fn cut_trailer(text: &str) -> Result<(&str, Option<usize>), Vec<Fault>> {
     let start = end.rfind('\n').map_or(0, |i| i + 1);
     let (rows, trailer) = (text.get(..start), end.get(start..));
     let promised = trailer.and_then(|line| line.trim().strip_prefix("#end,"));
-    let promised = promised.and_then(|count| count.trim().parse().ok()).ok_or_else(missing)?;
+    let promised = promised
+        .and_then(|count| count.trim().parse().ok())
+        .ok_or_else(missing)?;
     Ok((rows.unwrap_or_default(), Some(promised)))
 }
 

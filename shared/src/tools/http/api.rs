@@ -17,11 +17,7 @@ use crate::tools::json;
 const MAX_BODY: usize = 256 * 1024 * 1024;
 
 /// What stands unescaped in a query or a path segment (RFC 3986 §2.3); everything else, `+` too, is escaped.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// `text` as one path segment or one query value.
 pub fn escape(text: &str) -> String {
@@ -241,9 +237,7 @@ impl<'a> Call<'a> {
     async fn once(&self, authorization: Option<&HeaderValue>) -> Attempt {
         let url = self.api.base.join(&self.path);
         let client = &self.api.http.shared.client;
-        let mut request = client
-            .request(self.method.clone(), url)
-            .headers(self.headers.clone());
+        let mut request = client.request(self.method.clone(), url).headers(self.headers.clone());
         if let Some(value) = authorization {
             request = request.header(AUTHORIZATION, value);
         }
@@ -257,7 +251,11 @@ impl<'a> Call<'a> {
             request = request.header(CONTENT_TYPE, *content_type).body(body.clone());
         }
         let failed = |error: reqwest::Error| {
-            let message = if error.is_connect() { "no connection" } else { "the connection was lost" };
+            let message = if error.is_connect() {
+                "no connection"
+            } else {
+                "the connection was lost"
+            };
             let known = self.error(ErrorKind::Unavailable, message);
             match error.is_connect() || error.is_builder() {
                 true => Attempt::NotSent(known.because(error.without_url())),
@@ -375,4 +373,3 @@ impl Reply {
             .with("status", self.status)
     }
 }
-

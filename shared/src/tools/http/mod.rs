@@ -50,8 +50,7 @@ impl Http {
             roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
         };
         for certificate in extra_roots.into_iter().flat_map(pem_certificates) {
-            let certificate =
-                certificate.map_err(|_| failed("EXTRA_CA_FILE holds no readable certificate"))?;
+            let certificate = certificate.map_err(|_| failed("EXTRA_CA_FILE holds no readable certificate"))?;
             let added = roots.add(certificate);
             added.map_err(|_| failed("EXTRA_CA_FILE holds a certificate that cannot be a root"))?;
         }
@@ -99,8 +98,7 @@ impl Http {
 
 fn pem_certificates(
     pem: &[u8],
-) -> impl Iterator<Item = Result<rustls::pki_types::CertificateDer<'static>, rustls::pki_types::pem::Error>>
-{
+) -> impl Iterator<Item = Result<rustls::pki_types::CertificateDer<'static>, rustls::pki_types::pem::Error>> {
     use rustls::pki_types::pem::PemObject;
     rustls::pki_types::CertificateDer::pem_slice_iter(pem)
 }

@@ -20,14 +20,9 @@ pub(crate) async fn functions() -> Result<Vec<(&'static str, PathBuf)>, Trouble>
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
-    command.args([
-        "build",
-        "--package",
-        "rollcall",
-        "--bins",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+    // The same selection of packages as `cargo run`: with `--package rollcall` cargo would resolve other features of tokio
+    // and compile everything above it a second time.
+    command.args(["build", "--bins", "--message-format", "json-render-diagnostics"]);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }

@@ -24,7 +24,7 @@ pub(crate) fn people(answer: &Value) {
         .map(|person| list(person, "accounts").len())
         .sum();
     say!(
-        "   {} people, {accounts} accounts; missing (entitled, no account): {}, extra (account, not entitled): {}",
+        "   {} people, {accounts} accounts; missing (entitled, no access): {}, extra (access, not entitled): {}",
         rows.len(),
         counted("missing"),
         counted("extra")
@@ -38,7 +38,7 @@ pub(crate) fn people(answer: &Value) {
 }
 
 fn differs(cell: &str) -> bool {
-    cell == "missing" || cell.ends_with("extra")
+    cell.ends_with("missing") || cell.ends_with("extra")
 }
 
 fn person_row(person: &Value, providers: &[String]) -> Vec<String> {
@@ -67,6 +67,7 @@ fn person_row(person: &Value, providers: &[String]) -> Vec<String> {
         let wanted = entitled.map(|entitled| entitled.iter().any(|id| id == provider.as_str()));
         row.push(match (wanted, states.as_str()) {
             (Some(true), "") => "missing".to_owned(),
+            (Some(true), "dormant") => "dormant, missing".to_owned(),
             (Some(false), present) if !present.is_empty() && present != "dormant" => format!("{present}, extra"),
             _ => states,
         });

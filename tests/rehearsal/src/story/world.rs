@@ -29,7 +29,12 @@ impl World {
         let (secrets, roster) = (SecretsManager::start().await, RosterServer::start().await);
         roster.set("/roster.csv", "text/csv", company.roster_csv().as_bytes());
         for simulator in &simulators {
-            secrets.put(&format!("rollcall/{}", simulator.id()), &simulator.document());
+            let mut document = simulator.document();
+            // Deleting a Powens user is final, so it stays off unless somebody writes it down: a leaver there is done by hand.
+            document
+                .as_object_mut()
+                .and_then(|fields| fields.remove("allow_delete"));
+            secrets.put(&format!("rollcall/{}", simulator.id()), &document);
         }
         let source = json!({"kind": "roster_file", "url": format!("{}/roster.csv", roster.url())});
         secrets.put("rollcall/directory", &source);

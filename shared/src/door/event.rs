@@ -1,0 +1,167 @@
+//! Envelopes: what Lambda hands us, and what it wants back.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use lambda_http::http::{HeaderMap, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::wire;
+use crate::error::{Error, ErrorKind, Fault, Result};
+
+/// The largest order; a bigger one is refused before anything is read from it.
+pub(super) const MAX_BODY: usize = 1_048_576;
+
+/// What an event is.
+pub(super) enum Envelope {
+    /// A request to the function URL (payload format 2.0).
+    Url(Box<Request>),
+    /// An order: a direct invocation, or a schedule's input.
+    Direct(Value),
+    /// Neither.
+    Unreadable,
+}
+
+/// A request to the function URL.
+pub(super) struct Request {
+    pub(super) method: String,
+    /// As the sender wrote it.
+    pub(super) path: String,
+    pub(super) query: String,
+    pub(super) headers: HeaderMap,
+    /// The bytes that were sent, after base64.
+    pub(super) body: Vec<u8>,
+    /// The IAM principal, where the URL asks AWS to authenticate.
+    pub(super) principal: Option<String>,
+}
+
+impl Envelope {
+    pub(super) fn read(payload: Value) -> Self {
+        match payload.pointer("/requestContext/http") {
+            Some(_) => Request::read(payload).map_or(Self::Unreadable, |request| Self::Url(Box::new(request))),
+            None if payload.is_object() => Self::Direct(payload),
+            None => Self::Unreadable,
+        }
+    }
+}
+
+impl Request {
+    fn read(payload: Value) -> Option<Self> {
+        let event: ApiGatewayV2httpRequest = serde_json::from_value(payload).ok()?;
+        let body = event.body.unwrap_or_default();
+        let iam = event.request_context.authorizer.and_then(|authorizer| authorizer.iam);
+        Some(Self {
+            method: event.request_context.http.method.as_str().to_owned(),
+            path: event.raw_path.unwrap_or_else(|| "/".to_owned()),
+            query: event.raw_query_string.unwrap_or_default(),
+            headers: event.headers,
+            body: match event.is_base64_encoded {
+                true => STANDARD.decode(body).ok()?,
+                false => body.into_bytes(),
+            },
+            principal: iam.and_then(|iam| iam.user_arn.or(iam.user_id)),
+        })
+    }
+
+    /// A header's text, if it is sent once and is text.
+    pub(super) fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let first = values.next()?;
+        values.next().is_none().then(|| first.to_str().ok())?
+    }
+}
+
+/// The form an answer is wanted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+impl Format {
+    /// What the `Accept` header asks for.
+    pub(super) fn accepted_by(request: &Request) -> Self {
+        let accept = request.header(header::ACCEPT).unwrap_or_default();
+        match accept.split(',').any(|kind| kind.trim().starts_with("text/csv")) {
+            true => Self::Csv,
+            false => Self::Json,
+        }
+    }
+}
+
+/// An order from a request's body.
+pub(super) fn body(body: &[u8]) -> Result<Value> {
+    serde_json::from_slice(body).map_err(|_| Error::new(ErrorKind::BadRequest, "the body is not JSON"))
+}
+
+/// An order from a request's query; a parameter that is given twice is refused, since either could be meant.
+pub(super) fn query(query: &str) -> Result<Value> {
+    let url = reqwest::Url::parse(&format!("http://query/?{query}"));
+    let url = url.map_err(|_| Error::new(ErrorKind::BadRequest, "the query is not readable"))?;
+    let mut order = Map::new();
+    let mut faults = Vec::new();
+    for (name, value) in url.query_pairs() {
+        if order.insert(name.to_string(), value.into_owned().into()).is_some() {
+            faults.push(Fault {
+                path: name.into_owned(),
+                problem: "is given twice".to_owned(),
+            });
+        }
+    }
+    match faults.is_empty() {
+        true => Ok(order.into()),
+        false => Err(Error::new(ErrorKind::BadRequest, "the query is not valid").with_faults(faults)),
+    }
+}
+
+/// What a function URL gives back.
+pub(super) struct Reply {
+    status: StatusCode,
+    headers: Map<String, Value>,
+    body: String,
+}
+
+impl Reply {
+    fn new(status: StatusCode, content_type: &str, body: String) -> Self {
+        let mut headers = Map::new();
+        headers.insert("content-type".to_owned(), content_type.into());
+        headers.insert("cache-control".to_owned(), "no-store".into()); // answers name people
+        Self { status, headers, body }
+    }
+
+    pub(super) fn json(status: StatusCode, json: &Value) -> Self {
+        Self::new(status, "application/json", json.to_string())
+    }
+
+    pub(super) fn csv(status: StatusCode, csv: String) -> Self {
+        Self::new(status, "text/csv; charset=utf-8", csv)
+    }
+
+    pub(super) fn error(error: &Error) -> Self {
+        let status = StatusCode::from_u16(error.kind().http_status());
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::json(status, &wire::error_json(error))
+    }
+
+    pub(super) fn method_not_allowed(allowed: &str) -> Self {
+        let error = Error::new(ErrorKind::BadRequest, "this method is not allowed here");
+        let reply = Self::json(StatusCode::METHOD_NOT_ALLOWED, &wire::error_json(&error));
+        reply.with_header("allow", allowed)
+    }
+
+    pub(super) fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(super) fn into_payload(self) -> Value {
+        json!({
+            "statusCode": self.status.as_u16(),
+            "headers": self.headers,
+            "body": self.body,
+            "isBase64Encoded": false,
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! Reports of runs as JSON.
+
+use lambda_http::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use super::{Answer, kind_and_message};
+use crate::door::Function;
+use crate::error::{Error, ErrorKind};
+use crate::planning::guard::Held;
+use crate::planning::identity::{ProviderId, Who};
+use crate::planning::plan::{Change, Evidence, Skip};
+use crate::planning::report::{Ending, Mode, Outcome, ProviderReport, Report, RunStatus};
+
+impl Answer for Report {
+    fn status(&self) -> StatusCode {
+        match Report::status(self) {
+            RunStatus::Done => StatusCode::OK,
+            RunStatus::Partial => StatusCode::MULTI_STATUS,
+            RunStatus::Held => StatusCode::CONFLICT,
+            RunStatus::Failed => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    fn json(&self, function: Function, request_id: &str) -> Value {
+        json!({
+            "request_id": request_id,
+            "function": function.name(),
+            "mode": match self.mode {
+                Mode::Apply => "apply",
+                Mode::Preview => "preview",
+            },
+            "status": match Report::status(self) {
+                RunStatus::Done => "done",
+                RunStatus::Partial => "partial",
+                RunStatus::Held => "held",
+                RunStatus::Failed => "failed",
+            },
+            "providers": self.providers.iter().map(provider).collect::<Vec<_>>(),
+        })
+    }
+
+    fn failure(&self) -> Option<Error> {
+        if Report::status(self) == RunStatus::Done {
+            return None;
+        }
+        let failures: Vec<Error> = self.providers.iter().filter_map(failure).collect();
+        let first = failures.first()?;
+        let all: Vec<String> = failures.iter().map(Error::to_string).collect();
+        Some(Error::new(first.kind(), all.join("; ")))
+    }
+}
+
+/// What a reader of an alarm has to know of one provider.
+fn failure(report: &ProviderReport) -> Option<Error> {
+    let failed = report.changes.iter().find_map(|(_, outcome)| match outcome {
+        Some(Outcome::Failed(error)) => Some(error.clone()),
+        _ => None,
+    });
+    match (&report.ending, &report.held) {
+        (Ending::Unreachable(error), _) => Some(error.clone()),
+        (Ending::Held, Some(held)) => {
+            let message = format!("{} removals are held by {}", held.changes.len(), held.rule.name());
+            Some(Error::new(ErrorKind::Held, message).with("at", report.provider))
+        }
+        _ if !report.unsettled.is_empty() => {
+            let message = format!("{} changes did not take effect", report.unsettled.len());
+            Some(Error::new(ErrorKind::Uncertain, message).with("at", report.provider))
+        }
+        _ => failed,
+    }
+}
+
+fn provider(report: &ProviderReport) -> Value {
+    let (ending, error) = match &report.ending {
+        Ending::Applied => ("applied", None),
+        Ending::Previewed => ("previewed", None),
+        Ending::Held => ("held", None),
+        Ending::Unreachable(error) => ("unreachable", Some(error)),
+    };
+    let mut json = Map::new();
+    json.insert("provider".to_owned(), report.provider.name().into());
+    json.insert("ending".to_owned(), ending.into());
+    match error {
+        Some(error) => {
+            json.insert("error".to_owned(), kind_and_message(error));
+        }
+        None => {
+            let changes = report.changes.iter();
+            let changes = changes.map(|(change, outcome)| changed(report.provider, change, outcome.as_ref()));
+            json.insert("observed".to_owned(), report.observed.into());
+            if let Some(held) = &report.held {
+                json.insert("held".to_owned(), held_json(held));
+            }
+            json.insert("changes".to_owned(), changes.collect());
+            json.insert("skips".to_owned(), report.skips.iter().map(skip).collect());
+            json.insert("unsettled".to_owned(), report.unsettled.iter().map(plain).collect());
+        }
+    }
+    json.insert("queued".to_owned(), Value::Array(Vec::new()));
+    Value::Object(json)
+}
+
+fn held_json(held: &Held) -> Value {
+    json!({
+        "rule": held.rule.name(),
+        "removals": held.changes.len(),
+        "limit": held.limit,
+        "managed": held.managed,
+        "digest": held.digest.to_string(),
+    })
+}
+
+/// A change: action, who, and for a removal the evidence.
+fn plain(change: &Change) -> Value {
+    match change {
+        Change::Offboard(leaver) => json!({
+            "action": "offboard",
+            "who": who(&change.who()),
+            "evidence": match leaver.evidence {
+                Evidence::Named => "named",
+                Evidence::KnownLeaver => "known_leaver",
+                Evidence::Absence => "absence",
+            },
+        }),
+        Change::Onboard(_) => json!({"action": "onboard", "who": who(&change.who())}),
+    }
+}
+
+fn changed(provider: ProviderId, change: &Change, outcome: Option<&Outcome>) -> Value {
+    let mut json = plain(change);
+    let Some(object) = json.as_object_mut() else {
+        return json;
+    };
+    let name = outcome.map_or("planned", Outcome::name);
+    object.insert("outcome".to_owned(), name.into());
+    match outcome {
+        Some(Outcome::NotFound) => {
+            object.insert("detail".to_owned(), format!("not known to {provider} yet").into());
+        }
+        Some(Outcome::Manual(step)) => {
+            object.insert("detail".to_owned(), step.as_str().into());
+        }
+        Some(Outcome::Failed(error)) => {
+            object.insert("error".to_owned(), kind_and_message(error));
+        }
+        _ => {}
+    }
+    json
+}
+
+fn skip(skip: &Skip) -> Value {
+    json!({"who": who(&skip.who), "why": skip.why.name()})
+}
+
+pub(super) fn who(who: &Who) -> Value {
+    let pairs = [
+        ("email", who.email.as_ref().map(|email| email.written())),
+        (
+            "github_username",
+            who.github_username.as_ref().map(|login| login.written()),
+        ),
+        ("id", who.id.as_deref()),
+    ];
+    let known = pairs
+        .into_iter()
+        .filter_map(|(name, text)| Some((name.to_owned(), text?.into())));
+    Value::Object(known.collect())
+}
