@@ -34,7 +34,7 @@ impl Settings {
     /// Reads every variable, or names every one that is wrong.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let mut reader = Reader {
-            variable: Box::new(|name| variable(name).filter(|text| !text.trim().is_empty())),
+            variable: &|name| variable(name).filter(|text| !text.trim().is_empty()),
             faults: Vec::new(),
         };
         let settings = Self {
@@ -67,7 +67,7 @@ impl Settings {
 }
 
 struct Reader<'a> {
-    variable: Box<dyn Fn(&str) -> Option<String> + 'a>,
+    variable: &'a dyn Fn(&str) -> Option<String>,
     faults: Vec<Fault>,
 }
 

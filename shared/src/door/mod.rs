@@ -19,7 +19,8 @@ use crate::settings::Settings;
 use crate::tools::clock::{Clock, Deadline};
 
 use event::{Envelope, Format, Reply, Request};
-pub use wire::listing::{Filter, Listing, ListingQuery, View};
+pub use wire::listing::Listing;
+pub use wire::listing::query::{Filter, ListingQuery, View};
 pub use wire::orders::{Order, PeopleOrder, ReconcileOrder};
 pub use wire::{Answer, Context};
 

@@ -1,5 +1,7 @@
 //! What a provider holds, and what its API can do.
 
+use std::fmt;
+
 use crate::planning::identity::{Identity, IdentityKind, ProviderId, Who};
 
 /// How an account stands at its provider.
@@ -36,7 +38,7 @@ impl Status {
 }
 
 /// An account at a provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Account {
     /// The provider's own id.
     pub native_id: Box<str>,
@@ -71,6 +73,19 @@ impl Account {
     /// The account as reports name it.
     pub fn who(&self) -> Who {
         Who::new(&self.identities, Some(&self.native_id))
+    }
+}
+
+/// Without the display name, which is somebody's.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("native_id", &self.native_id)
+            .field("identities", &self.identities)
+            .field("status", &self.status)
+            .field("native_status", &self.native_status)
+            .field("roles", &self.roles)
+            .finish_non_exhaustive()
     }
 }
 

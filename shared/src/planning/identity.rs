@@ -188,16 +188,21 @@ impl Identity {
         Self::Native(source.into(), id.into())
     }
 
-    /// Reads an entry of `PROTECTED`: `a@b.c`, `github:login` or `powens:101`.
+    /// Reads an entry of `PROTECTED`: `a@b.c`, `github:login` or `powens:101`; the source in any case.
+    ///
+    /// Text that cannot be a key, such as `email:a@b.c`, is refused: an entry that fits nobody would protect nobody.
     pub fn parse(text: &str) -> Option<Self> {
-        match text.trim().split_once(':') {
-            Some(("github", login)) => Login::parse(login).map(Self::Github),
-            Some((source, id)) => {
-                let known = |s: &str| !s.is_empty() && s.chars().all(|c| c.is_ascii_graphic());
-                (known(source) && known(id) && !source.contains('@')).then(|| Self::native(source, id))
-            }
-            None => Email::parse(text).map(Self::Email),
+        let Some((source, id)) = text.trim().split_once(':') else {
+            return Email::parse(text).map(Self::Email);
+        };
+        let (source, id) = (source.trim().to_ascii_lowercase(), id.trim());
+        if source == "github" {
+            return Login::parse(id).map(Self::Github);
         }
+        let of_source = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let of_id = |c: char| c.is_ascii_graphic() && c != '@';
+        let good = !source.is_empty() && source.chars().all(of_source) && !id.is_empty() && id.chars().all(of_id);
+        good.then(|| Self::native(&source, id))
     }
 
     /// Whether a provider that knows accounts by `kind` can use this key.

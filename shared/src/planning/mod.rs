@@ -5,6 +5,7 @@
 pub mod account;
 pub mod guard;
 pub mod identity;
+mod matching;
 pub mod people;
 pub mod plan;
 pub mod report;

@@ -18,6 +18,8 @@ pub struct Holder<'a> {
 }
 
 /// Everybody the providers or the directory know, merged on shared identities, in the order of their identities.
+///
+/// Two people the directory tells apart stay two, whatever they share: none disappears behind the other.
 pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Holder<'a>> {
     let people = roster.map(Roster::people).unwrap_or_default();
     let accounts = observed
@@ -25,7 +27,10 @@ pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Ho
         .flat_map(|seen| seen.accounts.iter().map(move |account| (seen.provider, account)));
     let accounts: Vec<(ProviderId, &Account)> = accounts.collect();
 
-    let mut groups = Groups((0..people.len() + accounts.len()).collect());
+    let mut groups = Groups {
+        parents: (0..people.len() + accounts.len()).collect(),
+        people: people.len(),
+    };
     let mut first: HashMap<Identity, usize> = HashMap::new();
     let mut link = |identity: Identity, entry: usize| {
         let other = *first.entry(identity).or_insert(entry);
@@ -66,14 +71,17 @@ pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Ho
     holders
 }
 
-/// Disjoint sets, each entry pointing towards its set's root.
-struct Groups(Vec<usize>);
+/// Disjoint sets of entries, people first, each entry pointing towards its set's root: its first entry.
+struct Groups {
+    parents: Vec<usize>,
+    people: usize,
+}
 
 impl Groups {
     fn root(&mut self, mut entry: usize) -> usize {
-        while let Some(parent) = self.0.get(entry).copied().filter(|parent| *parent != entry) {
-            let grandparent = self.0.get(parent).copied().unwrap_or(parent);
-            if let Some(slot) = self.0.get_mut(entry) {
+        while let Some(parent) = self.parents.get(entry).copied().filter(|parent| *parent != entry) {
+            let grandparent = self.parents.get(parent).copied().unwrap_or(parent);
+            if let Some(slot) = self.parents.get_mut(entry) {
                 *slot = grandparent; // halves the way for the next asker
             }
             entry = grandparent;
@@ -83,7 +91,10 @@ impl Groups {
 
     fn join(&mut self, a: usize, b: usize) {
         let (a, b) = (self.root(a), self.root(b));
-        if let Some(slot) = self.0.get_mut(a.max(b)) {
+        let two_people = a != b && a.max(b) < self.people;
+        if let Some(slot) = self.parents.get_mut(a.max(b))
+            && !two_people
+        {
             *slot = a.min(b);
         }
     }

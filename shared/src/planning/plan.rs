@@ -2,11 +2,10 @@
 //!
 //! Invariant: each account appears at most once, and the same people and accounts in any order give the same plan.
 
-use std::collections::{BTreeSet, HashMap};
-
 use crate::planning::account::{Account, Capabilities, Observed, Offboarding, Status};
 use crate::planning::guard::Policy;
 use crate::planning::identity::{Identity, ProviderId, Who};
+use crate::planning::matching::{Claim, Claimed, matching};
 use crate::planning::roster::{Person, Roster, Standing};
 
 /// Who should have access.
@@ -98,7 +97,8 @@ pub enum SkipReason {
     Protected,
     /// Outside the managed domains and unknown to the directory.
     Unmanaged,
-    /// Removal here is permanent, and nobody in the directory claims the account.
+    /// Nobody in the directory claims the account, and that proves nothing: removal here is permanent, or somebody who
+    /// should be here cannot be linked to an account.
     Unlinked,
     /// One account fits two people, or one person two accounts.
     Ambiguous,
@@ -159,21 +159,24 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan 
         Desired::Exactly(roster) => roster.people(),
         Desired::Including(people) | Desired::Excluding(people) => people,
     };
-    let matches = Matches::new(observed, people);
+    let matching = matching(observed, people);
     let mut planner = Planner {
         observed,
+        desired,
         policy,
+        unlinkable: matching
+            .without_account
+            .iter()
+            .any(|person| is_unlinkable(person, observed)),
         changes: Vec::new(),
         skips: Vec::new(),
         managed: 0,
     };
-    for (account, claims) in observed.accounts.iter().zip(&matches.claims) {
-        planner.account(account, matches.claim(claims, desired), desired);
+    for claimed in &matching.accounts {
+        planner.account(claimed);
     }
-    for (person, held) in people.iter().zip(&matches.held) {
-        if *held == 0 {
-            planner.without_account(person, desired);
-        }
+    for person in matching.without_account {
+        planner.without_account(person);
     }
     let Planner {
         mut changes,
@@ -181,7 +184,9 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan 
         managed,
         ..
     } = planner;
+    // Rule 8; a provider that lists an account twice, or an order that names a person twice, asks for one change.
     changes.sort_by(|a, b| a.order().cmp(&b.order()));
+    changes.dedup_by(|next, kept| next.is_same_as(kept));
     skips.sort();
     skips.dedup();
     Plan {
@@ -195,69 +200,18 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan 
     }
 }
 
-/// Which people claim which accounts: a hash join on identities.
-struct Matches<'a> {
-    people: &'a [Person],
-    /// Per account, the people who share an identity with it.
-    claims: Vec<Vec<usize>>,
-    /// Per person, how many accounts they claim.
-    held: Vec<usize>,
-}
-
-/// Who claims one account.
-enum Claim<'a> {
-    Nobody,
-    One(&'a Person),
-    /// Rule 1: nobody can tell whose it is.
-    Doubtful,
-}
-
-impl<'a> Matches<'a> {
-    fn new(observed: &Observed, people: &'a [Person]) -> Self {
-        let mut by_identity: HashMap<&Identity, Vec<usize>> = HashMap::new();
-        for (i, person) in people.iter().enumerate() {
-            for identity in person.identities() {
-                by_identity.entry(identity).or_default().push(i);
-            }
-        }
-        let mut held = vec![0; people.len()];
-        let claims = observed.accounts.iter().map(|account| {
-            let native = Identity::native(observed.provider.name(), &account.native_id);
-            let own = account.identities.iter().chain([&native]);
-            let claims: BTreeSet<usize> = own
-                .filter_map(|identity| by_identity.get(identity))
-                .flatten()
-                .copied()
-                .collect();
-            for i in &claims {
-                if let Some(held) = held.get_mut(*i) {
-                    *held += 1;
-                }
-            }
-            claims.into_iter().collect()
-        });
-        let claims = claims.collect();
-        Self { people, claims, held }
-    }
-
-    fn claim(&self, claims: &[usize], desired: Desired<'_>) -> Claim<'a> {
-        let doubtful = |i: &usize| {
-            let disputed = |person: &Person| person.standing() == Standing::Disputed;
-            self.held.get(*i).is_some_and(|held| *held > 1) || self.people.get(*i).is_some_and(disputed)
-        };
-        match claims {
-            [] => Claim::Nobody,
-            claims if claims.iter().any(doubtful) => Claim::Doubtful,
-            // Two entries of one order may name the same person by different keys: both ask for the same.
-            [_, _, ..] if matches!(desired, Desired::Exactly(_)) => Claim::Doubtful,
-            [first, ..] => self.people.get(*first).map_or(Claim::Nobody, Claim::One),
-        }
-    }
+/// Whether the person may hold an account here that nothing links to them: any account that nobody claims may be theirs.
+fn is_unlinkable(person: &Person, observed: &Observed) -> bool {
+    let stays = person.standing() == Standing::Suspended || person.is_entitled_to(observed.provider);
+    stays && !person.is_identifiable_at(observed.provider, observed.capabilities.identified_by)
 }
 
 struct Planner<'a> {
     observed: &'a Observed,
+    desired: Desired<'a>,
     policy: &'a Policy,
+    /// Whether somebody who should be here cannot be linked to an account, so that absence proves nothing.
+    unlinkable: bool,
     changes: Vec<Change>,
     skips: Vec<Skip>,
     managed: usize,
@@ -265,22 +219,25 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     /// Rules 1 to 6 for one account.
-    fn account(&mut self, account: &Account, claim: Claim<'_>, desired: Desired<'_>) {
-        let protected = self.protects(account, &claim);
-        let managed = !matches!(claim, Claim::Nobody) || self.is_in_managed_domain(account);
+    fn account(&mut self, claimed: &Claimed<'_>) {
+        let account = claimed.account;
+        let protected = self.protects(claimed);
+        let managed = claimed.claim != Claim::Nobody || self.is_in_managed_domain(account);
         if account.status.is_present() && managed && !protected {
             self.managed += 1;
         }
-        let person = match claim {
+        let exactly = matches!(self.desired, Desired::Exactly(_));
+        let person = match claimed.claim {
+            Claim::Nobody if !exactly => return,
             Claim::Doubtful => return self.skip(account.who(), SkipReason::Ambiguous),
-            Claim::Nobody if !matches!(desired, Desired::Exactly(_)) => return,
-            Claim::Nobody => None,
-            Claim::One(person) => Some(person),
+            Claim::Several if exactly => return self.skip(account.who(), SkipReason::Ambiguous),
+            // Two entries of one order may name the same person by different keys: both ask for the same.
+            Claim::Nobody | Claim::One | Claim::Several => claimed.claimants.first().copied(),
         };
         if account.status == Status::Unknown {
             return self.skip(account.who(), SkipReason::UnknownStatus);
         }
-        let evidence = match (desired, person) {
+        let evidence = match (self.desired, person) {
             (Desired::Including(_), Some(person)) => return self.revive(account, person),
             (Desired::Excluding(_), _) => Evidence::Named,
             (_, None) => Evidence::Absence,
@@ -296,16 +253,17 @@ impl Planner<'_> {
             return;
         }
         let permanent = self.observed.capabilities.offboarding == Offboarding::Permanent;
-        if protected {
-            self.skip(account.who(), SkipReason::Protected);
-        } else if evidence == Evidence::Absence && permanent {
-            self.skip(account.who(), SkipReason::Unlinked);
-        } else if evidence == Evidence::Absence && !managed {
-            self.skip(account.who(), SkipReason::Unmanaged);
-        } else {
-            let account = account.clone();
-            self.changes.push(Change::Offboard(Leaver { account, evidence }));
-        }
+        let why = match evidence {
+            _ if protected => SkipReason::Protected,
+            Evidence::Absence if permanent => SkipReason::Unlinked,
+            Evidence::Absence if !managed => SkipReason::Unmanaged,
+            Evidence::Absence if self.unlinkable => SkipReason::Unlinked,
+            _ => {
+                let account = account.clone();
+                return self.changes.push(Change::Offboard(Leaver { account, evidence }));
+            }
+        };
+        self.skip(account.who(), why);
     }
 
     /// A person who should be here and has a dormant account gets it back; a present one is as desired.
@@ -319,11 +277,11 @@ impl Planner<'_> {
     }
 
     /// A person who claims no account: a joiner, if they should be here and can be named to the provider.
-    fn without_account(&mut self, person: &Person, desired: Desired<'_>) {
+    fn without_account(&mut self, person: &Person) {
         let provider = self.observed.provider;
         let kinds = self.observed.capabilities.identified_by;
         let identifiable = person.is_identifiable_at(provider, kinds);
-        let concerned = match desired {
+        let concerned = match self.desired {
             Desired::Exactly(_) => person.is_entitled_to(provider),
             Desired::Including(_) | Desired::Excluding(_) => true,
         };
@@ -333,7 +291,7 @@ impl Planner<'_> {
         match person.standing() {
             Standing::Disputed => self.skip(person.who(), SkipReason::Ambiguous),
             // A leaver without an account is gone already; one who cannot be named here may not be.
-            _ if matches!(desired, Desired::Excluding(_)) && identifiable => {}
+            _ if matches!(self.desired, Desired::Excluding(_)) && identifiable => {}
             Standing::Suspended => self.skip(person.who(), SkipReason::Suspended),
             // Rule 3: a skip, never a reason to remove.
             _ if !identifiable => self.skip(person.who(), SkipReason::Unidentifiable),
@@ -348,14 +306,10 @@ impl Planner<'_> {
         self.skips.push(Skip { who, why });
     }
 
-    /// Rule 6, by any identity of the account or of the person who claims it.
-    fn protects(&self, account: &Account, claim: &Claim<'_>) -> bool {
-        let native = Identity::native(self.observed.provider.name(), &account.native_id);
-        let theirs: &[Identity] = match claim {
-            Claim::One(person) => person.identities(),
-            _ => &[],
-        };
-        let mut all = account.identities.iter().chain([&native]).chain(theirs);
+    /// Rule 6, by any identity of the account or of those who claim it.
+    fn protects(&self, claimed: &Claimed<'_>) -> bool {
+        let theirs = claimed.claimants.iter().flat_map(|person| person.identities());
+        let mut all = claimed.identities.iter().chain(theirs);
         all.any(|identity| self.policy.protects(identity))
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a `Roster` is never empty and never contradicts itself, so nobody is removed because a read went wrong.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::identity::{Identity, IdentityKind, Name, ProviderId, Who};
@@ -105,6 +105,11 @@ impl Person {
         Who::new(&self.identities, None)
     }
 
+    /// Whether both stand alike and are entitled to the same.
+    fn agrees_with(&self, other: &Self) -> bool {
+        self.standing == other.standing && self.access() == other.access()
+    }
+
     /// This person, known by `other`'s identities too.
     fn joined_with(&self, other: &Self) -> Self {
         let both = self.identities.iter().chain(&other.identities).cloned();
@@ -121,7 +126,7 @@ impl Person {
     }
 }
 
-/// Everybody the directory names, known leavers too.
+/// Everybody the directory names, known leavers too, in the order of their identities.
 #[derive(Clone, Debug)]
 pub struct Roster(Vec<Person>);
 
@@ -131,55 +136,38 @@ impl Roster {
     /// Equal entries are merged. Entries that share an identity and agree about the rest stay apart, `Disputed`. An empty
     /// read is `Held`: it never means that everybody left. Two entries that share an identity but differ in standing or
     /// access contradict each other: `Protocol`.
-    pub fn new(read: Vec<Person>) -> Result<Self> {
+    pub fn new(mut read: Vec<Person>) -> Result<Self> {
         if read.is_empty() {
             let message = "the directory names nobody, which never means that everybody left";
             return Err(Error::new(ErrorKind::Held, message));
         }
-        let mut people: Vec<Person> = Vec::with_capacity(read.len());
-        let mut holder: HashMap<Identity, usize> = HashMap::with_capacity(read.len() * 2);
-        for person in read {
-            if person.identities.is_empty() {
-                let message = "the roster has an entry without any identity";
-                return Err(Error::new(ErrorKind::Protocol, message));
-            }
-            let mut shared: Vec<usize> = person
-                .identities
-                .iter()
-                .filter_map(|identity| holder.get(identity).copied())
-                .collect();
-            shared.dedup();
-            let same = |other: &Person| {
-                other.standing() != Standing::Disputed
-                    && other.identities == person.identities
-                    && other.standing == person.standing
-                    && other.access() == person.access()
-            };
-            if shared.iter().any(|i| people.get(*i).is_some_and(same)) {
-                continue;
-            }
-            for i in &shared {
-                let Some(other) = people.get_mut(*i) else {
-                    continue;
-                };
-                let agree = other.access() == person.access()
-                    && (other.standing == person.standing || other.standing == Standing::Disputed);
-                if !agree {
+        if read.iter().any(|person| person.identities.is_empty()) {
+            let message = "the roster has an entry without any identity";
+            return Err(Error::new(ErrorKind::Protocol, message));
+        }
+        // Sorted, the fuller name first, so that the order of the read decides nothing.
+        read.sort_by(|a, b| a.identities.cmp(&b.identities).then_with(|| b.name.cmp(&a.name)));
+        read.dedup_by(|next, kept| next.identities == kept.identities && next.agrees_with(kept));
+        let mut holders: HashMap<&Identity, (usize, &Person)> = HashMap::with_capacity(read.len() * 2);
+        let mut disputed: BTreeSet<usize> = BTreeSet::new();
+        for (i, person) in read.iter().enumerate() {
+            for identity in &person.identities {
+                let (first, holder) = *holders.entry(identity).or_insert((i, person));
+                if !holder.agrees_with(person) {
                     let message = "two entries of the roster share an identity but differ in status or access";
                     return Err(Error::new(ErrorKind::Protocol, message));
                 }
-                other.standing = Standing::Disputed;
+                if first != i {
+                    disputed.extend([first, i]);
+                }
             }
-            for identity in &person.identities {
-                holder.insert(identity.clone(), people.len());
-            }
-            let standing = match shared.is_empty() {
-                true => person.standing,
-                false => Standing::Disputed,
-            };
-            people.push(person.standing_as(standing));
         }
-        Ok(Self(people))
+        for i in disputed {
+            if let Some(person) = read.get_mut(i) {
+                person.standing = Standing::Disputed;
+            }
+        }
+        Ok(Self(read))
     }
 
     /// Everybody.

@@ -5,6 +5,7 @@
 
 mod api;
 mod auth;
+mod reply;
 mod retry;
 mod url;
 
@@ -14,8 +15,9 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::clock::{Clock, Deadline};
 
-pub use api::{Api, Call, Reply, escape};
+pub use api::{Api, Call, escape};
 pub use auth::{Auth, ClientCredentials};
+pub use reply::Reply;
 pub use retry::Repeat;
 pub use url::BaseUrl;
 

@@ -87,12 +87,18 @@ pub(crate) fn report(answer: &Value) {
             *counts.entry((action.clone(), outcome.clone())).or_default() += 1;
             // What was so already is counted below and not told one by one.
             if outcome != "unchanged" {
-                changes.push(vec![id.clone(), verb(&action), who(change), outcome, remark(change)]);
+                changes.push(vec![
+                    id.clone(),
+                    verb(&action),
+                    who(change),
+                    outcome.replace('_', " "),
+                    remark(change),
+                ]);
             }
         }
         let counted = counts
             .iter()
-            .map(|((action, outcome), count)| format!("{count} {} {outcome}", noun(action)));
+            .map(|((action, outcome), count)| format!("{count} {} {}", noun(action), outcome.replace('_', " ")));
         let counted = counted.collect::<Vec<_>>().join(", ");
         let quiet = if provider.get("changes").is_some() {
             "nothing to do"

@@ -4,8 +4,9 @@ use super::say;
 
 /// Longer tables end in "… and N more".
 const ROWS: usize = 20;
-/// Longer cells end in "…".
-const WIDTH: usize = 60;
+/// Longer cells end in "…"; the last column has room for a sentence.
+const WIDTH: usize = 40;
+const LAST_WIDTH: usize = 110;
 
 /// Prints a table under its headings, indented like everything a step prints.
 pub(crate) fn print(headings: &[&str], rows: &[Vec<String>]) {
@@ -20,10 +21,20 @@ fn lines(headings: &[&str], rows: &[Vec<String>]) -> Vec<String> {
         .iter()
         .map(|heading| heading.to_uppercase())
         .collect::<Vec<_>>();
-    let body = rows
-        .iter()
-        .take(shown)
-        .map(|row| row.iter().map(|cell| shortened(cell)).collect());
+    let room = |column: usize| {
+        if column + 1 == headings.len() {
+            LAST_WIDTH
+        } else {
+            WIDTH
+        }
+    };
+    let cut = |row: &Vec<String>| {
+        row.iter()
+            .zip(0..)
+            .map(|(cell, column)| shortened(cell, room(column)))
+            .collect()
+    };
+    let body = rows.iter().take(shown).map(cut);
     let all: Vec<Vec<String>> = std::iter::once(head).chain(body).collect();
     let width = |column: usize| {
         let cells = all.iter().filter_map(|row| row.get(column));
@@ -41,16 +52,16 @@ fn lines(headings: &[&str], rows: &[Vec<String>]) -> Vec<String> {
     lines
 }
 
-fn shortened(cell: &str) -> String {
+fn shortened(cell: &str, width: usize) -> String {
     // A control character in somebody's name must not steer the terminal.
     let cell: String = cell
         .chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })
         .collect();
-    if cell.chars().count() <= WIDTH {
+    if cell.chars().count() <= width {
         return cell;
     }
-    cell.chars().take(WIDTH - 1).chain(['…']).collect()
+    cell.chars().take(width - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -72,7 +83,7 @@ mod tests {
             22,
             "one more row is as short as the notice"
         );
-        assert_eq!(shortened(&"x".repeat(80)).chars().count(), WIDTH);
-        assert_eq!(shortened("a\u{1b}[31mb"), "a [31mb");
+        assert_eq!(shortened(&"x".repeat(80), 60).chars().count(), 60);
+        assert_eq!(shortened("a\u{1b}[31mb", 60), "a [31mb");
     }
 }

@@ -1,163 +1,25 @@
-//! What `list` is asked and what it answers.
+//! What `list` answers.
+
+mod cells;
+pub(in crate::door) mod query;
 
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::fields::Fields;
-use super::orders::{Order, known};
-use super::{Answer, Context, kind_and_message};
+use super::{Answer, kind_and_message};
 use crate::bundle::{Check, Seen};
 use crate::door::Function;
-use crate::door::event::Format;
-use crate::error::{Error, ErrorKind, Fault, Result};
-use crate::planning::account::{Account, Observed, Status};
+use crate::error::{Error, ErrorKind, Result};
+use crate::planning::account::{Account, Observed};
 use crate::planning::identity::{Email, Identity, Login, ProviderId, first_email, first_login};
 use crate::planning::people::{Holder, merge};
 use crate::planning::roster::Roster;
 use crate::provider::{IdentityProvider, Role};
 
-/// What is to be listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
-    /// Every account.
-    Accounts,
-    /// Accounts and roster, merged into people.
-    People,
-    /// The roles the providers know.
-    Roles,
-    /// The ways of signing in the providers know.
-    IdentityProviders,
-    /// Whether everything needed is there and works.
-    Doctor,
-}
+use query::Filter;
 
-/// An order of `list`.
-#[derive(Debug)]
-pub struct ListingQuery {
-    /// What to list.
-    pub view: View,
-    /// Where.
-    pub providers: Vec<ProviderId>,
-    /// Which entries.
-    pub filter: Filter,
-    format: Option<Format>,
-}
-
-/// Which entries are wanted; all of them unless something is set.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// Who has this address.
-    pub email: Option<Email>,
-    /// Who has this login.
-    pub github_username: Option<Login>,
-    /// The account with this id.
-    pub id: Option<String>,
-    /// Accounts that stand so.
-    pub status: Option<Status>,
-}
-
-impl Order for ListingQuery {
-    fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Result<Self> {
-        let view = fields.text("view").unwrap_or("accounts");
-        let format = fields.text("format");
-        let query = Self {
-            view: match view {
-                "people" => View::People,
-                "roles" => View::Roles,
-                "identity_providers" => View::IdentityProviders,
-                "doctor" => View::Doctor,
-                _ => View::Accounts,
-            },
-            providers: providers(fields, context),
-            filter: filter(fields),
-            format: match format {
-                Some("csv") => Some(Format::Csv),
-                Some("json") => Some(Format::Json),
-                _ => None,
-            },
-        };
-        match (view, format) {
-            ("history", _) => Err(Error::new(
-                ErrorKind::Unsupported,
-                "the history needs the ledger, which is not built yet",
-            )),
-            (_, Some("html")) => Err(Error::new(ErrorKind::Unsupported, "the access page is not built yet")),
-            ("accounts" | "people" | "roles" | "identity_providers" | "doctor", None | Some("json" | "csv")) => {
-                Ok(query)
-            }
-            (_, None | Some("json" | "csv")) => {
-                let all = "must be one of accounts, people, roles, identity_providers, history, doctor";
-                fields.fault(fields.path_of("view"), all);
-                Ok(query)
-            }
-            _ => {
-                fields.fault(fields.path_of("format"), "must be json, csv or html");
-                Ok(query)
-            }
-        }
-    }
-
-    fn format(&self) -> Option<Format> {
-        self.format
-    }
-}
-
-fn providers(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<ProviderId> {
-    let Some(names) = fields.text("provider") else {
-        return context.on.to_vec();
-    };
-    let mut chosen = Vec::new();
-    for name in names.split(',').map(str::trim) {
-        match known(name, context) {
-            Ok(id) => chosen.push(id),
-            Err(problem) => fields.fault(fields.path_of("provider"), problem),
-        }
-    }
-    context.on.iter().copied().filter(|id| chosen.contains(id)).collect()
-}
-
-fn filter(fields: &mut Fields<'_>) -> Filter {
-    let mut filter = Filter::default();
-    if let Some(text) = fields.text("email") {
-        filter.email = Email::parse(text);
-        if filter.email.is_none() {
-            fields.fault(fields.path_of("email"), "is not an e-mail address");
-        }
-    }
-    if let Some(text) = fields.text("github_username") {
-        filter.github_username = Login::parse(text);
-        if filter.github_username.is_none() {
-            fields.fault(fields.path_of("github_username"), "is not a GitHub login");
-        }
-    }
-    filter.id = fields.text("id").map(str::to_owned);
-    if let Some(text) = fields.text("status") {
-        filter.status = Status::ALL.into_iter().find(|status| status.name() == text);
-        if filter.status.is_none() {
-            fields.fault(fields.path_of("status"), "must be active, invited, dormant or unknown");
-        }
-    }
-    filter
-}
-
-impl Filter {
-    /// Whether somebody known by `identities` with `accounts` is wanted.
-    fn wants(&self, identities: &[Identity], accounts: &[&Account]) -> bool {
-        let has = |identity: Identity| identities.contains(&identity);
-        self.email.clone().is_none_or(|email| has(Identity::Email(email)))
-            && self
-                .github_username
-                .clone()
-                .is_none_or(|login| has(Identity::Github(login)))
-            && self
-                .id
-                .as_deref()
-                .is_none_or(|id| accounts.iter().any(|a| *a.native_id == *id))
-            && self
-                .status
-                .is_none_or(|status| accounts.iter().any(|a| a.status == status))
-    }
-}
+/// A provider by name, and how many entries it gave or why none.
+type Ending = (&'static str, Result<usize>);
 
 /// An answer of `list`: entries under a name, and how each provider came out.
 #[derive(Debug)]
@@ -166,7 +28,7 @@ pub struct Listing {
     columns: &'static [&'static str],
     entries: Vec<Value>,
     /// How many entries each provider gave, or why none; `None` where the view is not about providers.
-    providers: Option<Vec<(&'static str, Result<usize>)>>,
+    providers: Option<Vec<Ending>>,
 }
 
 impl Listing {
@@ -281,7 +143,7 @@ impl Answer for Listing {
         let mut json = Map::new();
         json.insert(self.name.to_owned(), self.entries.clone().into());
         if let Some(providers) = &self.providers {
-            let ending = |(name, count): &(&str, Result<usize>)| match count {
+            let ending = |(name, count): &Ending| match count {
                 Ok(count) => json!({"provider": name, "ending": "listed", "count": count}),
                 Err(error) => json!({"provider": name, "ending": "unreachable", "error": kind_and_message(error)}),
             };
@@ -294,7 +156,7 @@ impl Answer for Listing {
         let mut table = csv::Writer::from_writer(Vec::new());
         table.write_record(self.columns).ok()?;
         for entry in &self.entries {
-            let cells = self.columns.iter().map(|column| cell(&entry[*column]));
+            let cells = self.columns.iter().map(|column| cells::cell(&entry[*column]));
             table.write_record(cells).ok()?;
         }
         String::from_utf8(table.into_inner().ok()?).ok()
@@ -305,14 +167,14 @@ impl Answer for Listing {
 fn collect<T>(
     found: Vec<(ProviderId, Result<Vec<T>>)>,
     entry: impl Fn(ProviderId, &T) -> Value,
-) -> Result<(Vec<Value>, Vec<(&'static str, Result<usize>)>)> {
+) -> Result<(Vec<Value>, Vec<Ending>)> {
     let lacks = |found: &Result<Vec<T>>| match found {
         Err(error) if error.kind() == ErrorKind::Unsupported => Some(error.clone()),
         _ => None,
     };
     let lacking: Vec<Error> = found.iter().filter_map(|(_, found)| lacks(found)).collect();
     if let (Some(error), true) = (lacking.first(), lacking.len() == found.len()) {
-        return Err(error.clone().with_faults(Vec::<Fault>::new()));
+        return Err(error.clone());
     }
     let mut entries = Vec::new();
     let mut providers = Vec::new();
@@ -372,32 +234,4 @@ fn person(holder: &Holder<'_>, has_directory: bool) -> Value {
         "entitled": has_directory.then_some(entitled),
         "accounts": holder.accounts.iter().map(account).collect::<Vec<_>>(),
     })
-}
-
-/// A value as a cell: lists joined by `;`, and nothing that a spreadsheet would take for a formula.
-fn cell(value: &Value) -> String {
-    let text = plain(value);
-    match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text,
-    }
-}
-
-fn plain(value: &Value) -> String {
-    let join = |parts: Vec<String>| parts.join(";");
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => join(items.iter().map(plain).collect()),
-        Value::Object(object) => match (&value["provider"], &value["status"]) {
-            (Value::String(provider), Value::String(status)) => format!("{provider}:{status}"),
-            _ => join(
-                object
-                    .iter()
-                    .map(|(name, value)| format!("{name}:{}", plain(value)))
-                    .collect(),
-            ),
-        },
-        other => other.to_string(),
-    }
 }

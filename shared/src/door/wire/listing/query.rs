@@ -1,0 +1,152 @@
+//! What `list` is asked.
+
+use crate::door::event::Format;
+use crate::door::wire::Context;
+use crate::door::wire::fields::Fields;
+use crate::door::wire::orders::{Order, known};
+use crate::error::{Error, ErrorKind, Result};
+use crate::planning::account::{Account, Status};
+use crate::planning::identity::{Email, Identity, Login, ProviderId};
+
+/// What is to be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Every account.
+    Accounts,
+    /// Accounts and roster, merged into people.
+    People,
+    /// The roles the providers know.
+    Roles,
+    /// The ways of signing in the providers know.
+    IdentityProviders,
+    /// Whether everything needed is there and works.
+    Doctor,
+}
+
+/// An order of `list`.
+#[derive(Debug)]
+pub struct ListingQuery {
+    /// What to list.
+    pub view: View,
+    /// Where.
+    pub providers: Vec<ProviderId>,
+    /// Which entries.
+    pub filter: Filter,
+    format: Option<Format>,
+}
+
+/// Which entries are wanted; all of them unless something is set.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Who has this address.
+    pub email: Option<Email>,
+    /// Who has this login.
+    pub github_username: Option<Login>,
+    /// The account with this id.
+    pub id: Option<String>,
+    /// Accounts that stand so.
+    pub status: Option<Status>,
+}
+
+impl Order for ListingQuery {
+    fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Result<Self> {
+        let view = fields.text("view").unwrap_or("accounts");
+        let format = fields.text("format");
+        let query = Self {
+            view: match view {
+                "people" => View::People,
+                "roles" => View::Roles,
+                "identity_providers" => View::IdentityProviders,
+                "doctor" => View::Doctor,
+                _ => View::Accounts,
+            },
+            providers: providers(fields, context),
+            filter: filter(fields),
+            format: match format {
+                Some("csv") => Some(Format::Csv),
+                Some("json") => Some(Format::Json),
+                _ => None,
+            },
+        };
+        match (view, format) {
+            ("history", _) => Err(Error::new(
+                ErrorKind::Unsupported,
+                "the history needs the ledger, which is not built yet",
+            )),
+            (_, Some("html")) => Err(Error::new(ErrorKind::Unsupported, "the access page is not built yet")),
+            ("accounts" | "people" | "roles" | "identity_providers" | "doctor", None | Some("json" | "csv")) => {
+                Ok(query)
+            }
+            (_, None | Some("json" | "csv")) => {
+                let all = "must be one of accounts, people, roles, identity_providers, history, doctor";
+                fields.fault(fields.path_of("view"), all);
+                Ok(query)
+            }
+            _ => {
+                fields.fault(fields.path_of("format"), "must be json, csv or html");
+                Ok(query)
+            }
+        }
+    }
+
+    fn format(&self) -> Option<Format> {
+        self.format
+    }
+}
+
+fn providers(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<ProviderId> {
+    let Some(names) = fields.text("provider") else {
+        return context.on.to_vec();
+    };
+    let mut chosen = Vec::new();
+    for name in names.split(',').map(str::trim) {
+        match known(name, context) {
+            Ok(id) => chosen.push(id),
+            Err(problem) => fields.fault(fields.path_of("provider"), problem),
+        }
+    }
+    context.on.iter().copied().filter(|id| chosen.contains(id)).collect()
+}
+
+fn filter(fields: &mut Fields<'_>) -> Filter {
+    let mut filter = Filter::default();
+    if let Some(text) = fields.text("email") {
+        filter.email = Email::parse(text);
+        if filter.email.is_none() {
+            fields.fault(fields.path_of("email"), "is not an e-mail address");
+        }
+    }
+    if let Some(text) = fields.text("github_username") {
+        filter.github_username = Login::parse(text);
+        if filter.github_username.is_none() {
+            fields.fault(fields.path_of("github_username"), "is not a GitHub login");
+        }
+    }
+    filter.id = fields.text("id").map(str::to_owned);
+    if let Some(text) = fields.text("status") {
+        filter.status = Status::ALL.into_iter().find(|status| status.name() == text);
+        if filter.status.is_none() {
+            fields.fault(fields.path_of("status"), "must be active, invited, dormant or unknown");
+        }
+    }
+    filter
+}
+
+impl Filter {
+    /// Whether somebody known by `identities` with `accounts` is wanted.
+    pub(super) fn wants(&self, identities: &[Identity], accounts: &[&Account]) -> bool {
+        let has = |identity: Identity| identities.contains(&identity);
+        self.email.clone().is_none_or(|email| has(Identity::Email(email)))
+            && self
+                .github_username
+                .clone()
+                .is_none_or(|login| has(Identity::Github(login)))
+            && self
+                .id
+                .as_deref()
+                .is_none_or(|id| accounts.iter().any(|a| *a.native_id == *id))
+            && self
+                .status
+                .is_none_or(|status| accounts.iter().any(|a| a.status == status))
+    }
+}

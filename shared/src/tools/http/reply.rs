@@ -1,0 +1,84 @@
+//! Replies, and the one table that turns a status into who has to act.
+
+use reqwest::header::{HeaderMap, LOCATION};
+use serde::de::DeserializeOwned;
+
+use super::retry;
+use crate::error::{Error, ErrorKind, Result};
+use crate::tools::json;
+
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+    pub(super) throttled: bool,
+    pub(super) peer: &'static str,
+    pub(super) call: String,
+}
+
+impl Reply {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body's bytes.
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+
+    /// Whether the body is a bare JSON array.
+    pub fn is_array(&self) -> bool {
+        self.body.trim_ascii_start().starts_with(b"[")
+    }
+
+    /// Whether an attempt at this call was throttled: a reason to send less at a time.
+    pub fn was_throttled(&self) -> bool {
+        self.throttled
+    }
+
+    /// The reply if it is a success, else the error its status stands for.
+    pub fn ok(self) -> Result<Self> {
+        let (kind, message) = match self.status {
+            200..=299 => return Ok(self),
+            300..=399 if self.headers.contains_key(LOCATION) => {
+                (ErrorKind::Protocol, "a redirect, which is not followed")
+            }
+            401 => (ErrorKind::Credentials, "the key was rejected"),
+            403 => (ErrorKind::Credentials, "the key lacks a permission"),
+            404 => (ErrorKind::Misconfigured, "no such address: is the base URL right?"),
+            429 => (ErrorKind::Unavailable, "throttled"),
+            status if retry::is_transient(status) => (ErrorKind::Unavailable, "the provider is down"),
+            _ => (ErrorKind::Protocol, "an answer that the documents do not name"),
+        };
+        Err(self.error(kind, message))
+    }
+
+    /// The body as a `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        json::decode(&self.body).map_err(|fault| {
+            self.error(ErrorKind::Protocol, "the answer is not what the documents say")
+                .with_faults(vec![fault])
+        })
+    }
+
+    /// The body as a `T`, if it is one.
+    pub fn try_json<T: DeserializeOwned>(&self) -> Option<T> {
+        json::decode(&self.body).ok()
+    }
+
+    /// An error about this reply: provider, call and status, never the body.
+    pub fn error(&self, kind: ErrorKind, message: &str) -> Error {
+        Error::new(kind, message)
+            .with("at", self.peer)
+            .with("call", &self.call)
+            .with("status", self.status)
+    }
+}
