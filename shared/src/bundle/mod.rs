@@ -87,6 +87,7 @@ impl Process {
 /// One invocation: the providers that are on, connected by the documents of this moment.
 pub struct Bundle {
     process: Arc<Process>,
+    deadline: Deadline,
     http: Http,
     documents: Documents,
     providers: Vec<Slot>,
@@ -122,6 +123,7 @@ impl Bundle {
         let providers = process.settings.providers.iter().map(slot).collect();
         Self {
             process: Arc::clone(process),
+            deadline,
             http,
             documents,
             providers,
@@ -137,7 +139,7 @@ impl Bundle {
             on: &self.process.settings.providers,
         };
         let directory = directories::connect(&tools, &self.documents)?;
-        Roster::new(directory.people().await?)
+        Roster::new(self.in_reading_time("directory", directory.people()).await?)
     }
 
     /// The roster, where there is a directory at all.
@@ -218,7 +220,20 @@ impl Bundle {
     ) -> Vec<(ProviderId, Result<T>)> {
         let slots = self.providers.iter().filter(|slot| chosen.contains(&slot.id));
         let ask = &ask;
-        join_all(slots.map(|slot| async move { (slot.id, self.ask(slot, ask).await) })).await
+        let answers = slots.map(|slot| async move {
+            let answer = self.in_reading_time(slot.id.name(), self.ask(slot, ask)).await;
+            (slot.id, answer)
+        });
+        join_all(answers).await
+    }
+
+    /// Reading gets two thirds of the time, so that one that hangs leaves time to change the others.
+    async fn in_reading_time<T>(&self, at: &str, read: impl Future<Output = Result<T>>) -> Result<T> {
+        let limit = self.deadline.left() * 2 / 3;
+        tokio::time::timeout(limit, read).await.unwrap_or_else(|_| {
+            let message = "no answer within two thirds of the invocation's time";
+            Err(Error::new(ErrorKind::Unavailable, message).with("at", at))
+        })
     }
 
     /// Asks one provider. When it rejects our key, the documents are read again, once: the key may have been rotated.
