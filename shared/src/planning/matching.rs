@@ -31,7 +31,7 @@ pub(super) enum Claim {
     One,
     /// Several entries claim it, and each of them no other account.
     Several,
-    /// A claimant holds another account too, or is disputed: nobody can tell.
+    /// A claimant holds another account too, or is disputed, or the account is listed twice: nobody can tell.
     Doubtful,
 }
 
@@ -44,8 +44,10 @@ pub(super) fn matching<'a>(observed: &'a Observed, people: &'a [Person]) -> Matc
         }
     }
     let mut held = vec![0_usize; people.len()]; // accounts per person
+    let mut listed: HashMap<&str, usize> = HashMap::new(); // how often each id is
     let mut matched = Vec::with_capacity(observed.accounts.len());
     for account in &observed.accounts {
+        *listed.entry(&account.native_id).or_default() += 1;
         let mut identities = account.identities.clone();
         identities.push(Identity::native(observed.provider.name(), &account.native_id));
         let found = identities.iter().filter_map(|identity| by_identity.get(identity));
@@ -64,6 +66,7 @@ pub(super) fn matching<'a>(observed: &'a Observed, people: &'a [Person]) -> Matc
     let claimed = |(account, identities, claimants): (&'a Account, _, BTreeSet<usize>)| {
         let claim = match claimants.len() {
             _ if claimants.iter().any(is_doubtful) => Claim::Doubtful,
+            _ if listed.get(&*account.native_id).is_some_and(|times| *times > 1) => Claim::Doubtful,
             0 => Claim::Nobody,
             1 => Claim::One,
             _ => Claim::Several,

@@ -10,3 +10,4 @@ pub mod people;
 pub mod plan;
 pub mod report;
 pub mod roster;
+mod skip;

@@ -8,6 +8,8 @@ use crate::planning::identity::{Identity, ProviderId, Who};
 use crate::planning::matching::{Claim, Claimed, matching};
 use crate::planning::roster::{Person, Roster, Standing};
 
+pub use crate::planning::skip::{Skip, SkipReason};
+
 /// Who should have access.
 #[derive(Clone, Copy)]
 pub enum Desired<'a> {
@@ -90,50 +92,6 @@ impl Change {
     }
 }
 
-/// Why somebody is left alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SkipReason {
-    /// On the protected list: nothing removes them.
-    Protected,
-    /// Outside the managed domains and unknown to the directory.
-    Unmanaged,
-    /// Nobody in the directory claims the account, and that proves nothing: removal here is permanent, or somebody who
-    /// should be here cannot be linked to an account.
-    Unlinked,
-    /// One account fits two people, or one person two accounts.
-    Ambiguous,
-    /// The person has no identity of a kind the provider knows.
-    Unidentifiable,
-    /// The account is in a state we have no word for.
-    UnknownStatus,
-    /// The person is away: kept, not joined.
-    Suspended,
-}
-
-impl SkipReason {
-    /// The word in answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Protected => "protected",
-            Self::Unmanaged => "unmanaged",
-            Self::Unlinked => "unlinked",
-            Self::Ambiguous => "ambiguous",
-            Self::Unidentifiable => "unidentifiable",
-            Self::UnknownStatus => "unknown_status",
-            Self::Suspended => "suspended",
-        }
-    }
-}
-
-/// Somebody we leave alone, and why.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Skip {
-    /// Whom.
-    pub who: Who,
-    /// Why.
-    pub why: SkipReason,
-}
-
 /// What to change at one provider. Only the guard turns it into something that can be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
@@ -164,10 +122,7 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan 
         observed,
         desired,
         policy,
-        unlinkable: matching
-            .without_account
-            .iter()
-            .any(|person| is_unlinkable(person, observed)),
+        unlinkable: matching.without_account.iter().any(|p| is_unlinkable(p, observed)),
         changes: Vec::new(),
         skips: Vec::new(),
         managed: 0,
@@ -184,7 +139,7 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan 
         managed,
         ..
     } = planner;
-    // Rule 8; a provider that lists an account twice, or an order that names a person twice, asks for one change.
+    // Rule 8; an order that names a person twice asks for one change.
     changes.sort_by(|a, b| a.order().cmp(&b.order()));
     changes.dedup_by(|next, kept| next.is_same_as(kept));
     skips.sort();
@@ -222,17 +177,18 @@ impl Planner<'_> {
     fn account(&mut self, claimed: &Claimed<'_>) {
         let account = claimed.account;
         let protected = self.protects(claimed);
-        let managed = claimed.claim != Claim::Nobody || self.is_in_managed_domain(account);
+        let claimants = &claimed.claimants;
+        let managed = !claimants.is_empty() || self.is_in_managed_domain(account);
         if account.status.is_present() && managed && !protected {
             self.managed += 1;
         }
         let exactly = matches!(self.desired, Desired::Exactly(_));
         let person = match claimed.claim {
-            Claim::Nobody if !exactly => return,
+            _ if claimants.is_empty() && !exactly => return,
             Claim::Doubtful => return self.skip(account.who(), SkipReason::Ambiguous),
             Claim::Several if exactly => return self.skip(account.who(), SkipReason::Ambiguous),
             // Two entries of one order may name the same person by different keys: both ask for the same.
-            Claim::Nobody | Claim::One | Claim::Several => claimed.claimants.first().copied(),
+            Claim::Nobody | Claim::One | Claim::Several => claimants.first().copied(),
         };
         if account.status == Status::Unknown {
             return self.skip(account.who(), SkipReason::UnknownStatus);

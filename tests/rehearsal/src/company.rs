@@ -259,14 +259,10 @@ fn settled(number: usize) -> Person {
     let (first, last, nick) = names::of(number);
     let (team, access) = TEAMS.get(number % TEAMS.len()).copied().unwrap_or(("", &[]));
     let codes = access.contains(&"bilanc");
-    // Logins keep their upper case, which means nothing to GitHub.
-    let github = codes.then(|| {
-        if number % 10 == 2 {
-            format!("{first}-{last}")
-        } else {
-            nick.replace('.', "-")
-        }
-    });
+    // Some logins have upper case, which means nothing to GitHub.
+    let login = nick.replace('.', "-");
+    let login = if number % 10 == 2 { login.to_uppercase() } else { login };
+    let github = codes.then_some(login);
     let powens = (team == "finance").then(|| (101 + number).to_string());
     let accounts = access.iter().map(|provider| (*provider, State::Active)).collect();
     Person {

@@ -34,6 +34,13 @@ fn is_the_same_every_time_and_names_nobody_twice() {
     assert_eq!(company.roster_csv(), Company::new(5_000).roster_csv());
     let addresses: BTreeSet<_> = company.people.iter().map(|person| &person.email).collect();
     assert_eq!(addresses.len(), 5_000);
+    let logins = || {
+        company
+            .people
+            .iter()
+            .filter_map(|person| person.github.as_deref().map(str::to_lowercase))
+    };
+    assert_eq!(logins().collect::<BTreeSet<_>>().len(), logins().count());
 }
 
 #[test]

@@ -42,26 +42,22 @@ pub(crate) async fn play(file: &Path, flags: &Flags) -> Result<(), Trouble> {
 }
 
 async fn look(stage: &Stage) -> Result<(), Trouble> {
-    step(
-        stage,
-        "1. Who has access now?",
-        "list",
-        &json!({"view": "people"}),
-        show::people,
-    )
-    .await?;
+    let people = json!({"view": "people"});
+    step(stage, "1. Who has access now?", "list", &people, show::people).await?;
     let preview = json!({"mode": "preview"});
-    step(
-        stage,
-        "2. What would change? A preview writes nothing.",
-        "reconcile",
-        &preview,
-        show::report,
-    )
-    .await
+    let title = "2. What would change? A preview writes nothing.";
+    let plan = step(stage, title, "reconcile", &preview, show::report).await?;
+    let lost = show::unreached(&plan);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    Err(Trouble::failure(format!(
+        "Not every provider was reached:\n   {}",
+        lost.join("\n   ")
+    )))
 }
 
-async fn step(stage: &Stage, title: &str, name: &str, event: &Value, show: fn(&Value)) -> Result<(), Trouble> {
+async fn step(stage: &Stage, title: &str, name: &str, event: &Value, show: fn(&Value)) -> Result<Value, Trouble> {
     headline(title);
     say!(
         "   aws lambda invoke --function-name {name} --cli-binary-format raw-in-base64-out --payload '{event}' /dev/stdout\n"
@@ -82,17 +78,13 @@ async fn step(stage: &Stage, title: &str, name: &str, event: &Value, show: fn(&V
         return Err(Trouble::failure(format!("{name} says: {}", show::error(&answer))));
     }
     show(&answer);
-    let status = text(&answer, "status");
+    let status = Some(text(&answer, "status")).filter(|status| !status.is_empty());
     say!(
         "   {}{}",
-        if status.is_empty() {
-            status
-        } else {
-            format!("{status}, ")
-        },
+        status.map(|status| format!("{status}, ")).unwrap_or_default(),
         took(begun)
     );
-    Ok(())
+    Ok(answer)
 }
 
 /// The file over what of the caller's environment concerns AWS.

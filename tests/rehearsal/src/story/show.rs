@@ -8,9 +8,9 @@ use super::{say, table};
 
 /// The list's view `people`: who has access where, and where that differs from the directory.
 pub(crate) fn people(answer: &Value) {
-    let providers = ids(answer);
+    let providers = providers(answer);
     let mut headings = vec!["name", "who"];
-    headings.extend(providers.iter().map(String::as_str));
+    headings.extend(providers.iter().map(|(id, _)| id.as_str()));
     let mut rows: Vec<_> = list(answer, "people")
         .iter()
         .map(|person| person_row(person, &providers))
@@ -29,11 +29,8 @@ pub(crate) fn people(answer: &Value) {
         counted("missing"),
         counted("extra")
     );
-    for provider in list(answer, "providers")
-        .iter()
-        .filter(|provider| provider.get("error").is_some_and(|e| !e.is_null()))
-    {
-        say!("   {}: {}", text(provider, "provider"), error(provider));
+    for lost in unreached(answer) {
+        say!("   {lost}");
     }
 }
 
@@ -41,7 +38,7 @@ fn differs(cell: &str) -> bool {
     cell.ends_with("missing") || cell.ends_with("extra")
 }
 
-fn person_row(person: &Value, providers: &[String]) -> Vec<String> {
+fn person_row(person: &Value, providers: &[(String, bool)]) -> Vec<String> {
     let entitled = person.get("entitled").and_then(Value::as_array);
     let first = |name| list(person, name).first().and_then(Value::as_str).unwrap_or_default();
     let native = person
@@ -56,7 +53,7 @@ fn person_row(person: &Value, providers: &[String]) -> Vec<String> {
         text(person, "name"),
         who.into_iter().find(|who| !who.is_empty()).unwrap_or_default(),
     ];
-    for provider in providers {
+    for (provider, reached) in providers {
         let accounts = list(person, "accounts")
             .iter()
             .filter(|account| text(account, "provider") == *provider);
@@ -66,6 +63,7 @@ fn person_row(person: &Value, providers: &[String]) -> Vec<String> {
             .join("+");
         let wanted = entitled.map(|entitled| entitled.iter().any(|id| id == provider.as_str()));
         row.push(match (wanted, states.as_str()) {
+            _ if !reached => "?".to_owned(),
             (Some(true), "") => "missing".to_owned(),
             (Some(true), "dormant") => "dormant, missing".to_owned(),
             (Some(false), present) if !present.is_empty() && present != "dormant" => format!("{present}, extra"),
@@ -197,10 +195,19 @@ pub(crate) fn error(value: &Value) -> String {
     format!("{}: {}", text(error, "kind"), text(error, "message"))
 }
 
-fn ids(answer: &Value) -> Vec<String> {
-    list(answer, "providers")
-        .iter()
-        .map(|provider| text(provider, "provider"))
+/// The providers' ids, and whether each was reached.
+fn providers(answer: &Value) -> Vec<(String, bool)> {
+    let providers = list(answer, "providers").iter();
+    providers
+        .map(|provider| (text(provider, "provider"), text(provider, "ending") != "unreachable"))
+        .collect()
+}
+
+/// Those that were not reached, with the reason.
+pub(crate) fn unreached(answer: &Value) -> Vec<String> {
+    let providers = list(answer, "providers").iter();
+    let lost = providers.filter(|provider| text(provider, "ending") == "unreachable");
+    lost.map(|provider| format!("{}: {}", text(provider, "provider"), error(provider)))
         .collect()
 }
 

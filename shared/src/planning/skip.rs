@@ -1,0 +1,47 @@
+//! Whom a plan leaves alone, and why: reported, so that nobody is passed over in silence.
+
+use crate::planning::identity::Who;
+
+/// Why somebody is left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SkipReason {
+    /// On the protected list: nothing removes them.
+    Protected,
+    /// Outside the managed domains and unknown to the directory.
+    Unmanaged,
+    /// Nobody in the directory claims the account, and that proves nothing: removal here is permanent, or somebody who
+    /// should be here cannot be linked to an account.
+    Unlinked,
+    /// One account fits two people, or one person two accounts.
+    Ambiguous,
+    /// The person has no identity of a kind the provider knows.
+    Unidentifiable,
+    /// The account is in a state we have no word for.
+    UnknownStatus,
+    /// The person is away: kept, not joined.
+    Suspended,
+}
+
+impl SkipReason {
+    /// The word in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Protected => "protected",
+            Self::Unmanaged => "unmanaged",
+            Self::Unlinked => "unlinked",
+            Self::Ambiguous => "ambiguous",
+            Self::Unidentifiable => "unidentifiable",
+            Self::UnknownStatus => "unknown_status",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
+/// Somebody we leave alone, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skip {
+    /// Whom.
+    pub who: Who,
+    /// Why.
+    pub why: SkipReason,
+}
