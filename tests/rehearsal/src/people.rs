@@ -2,6 +2,8 @@
 //!
 //! All platforms keep their people here; how one is shown on the wire is each platform's own.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 /// The people a test wants a platform to hold.
@@ -99,6 +101,8 @@ impl Account {
 #[derive(Clone, Debug, Default)]
 pub struct People {
     accounts: Vec<Account>,
+    /// Every id, address and login so far, in lower case: one of a crowd of new people is told without a look at all others.
+    taken: HashSet<String>,
     born: usize,
 }
 
@@ -107,10 +111,21 @@ impl People {
     pub fn seed(&mut self, person: &Seed, state: State, fresh_id: impl Fn(usize) -> String) -> String {
         let keys = [&person.id, &person.email, &person.github];
         let same = |account: &Account| keys.into_iter().flatten().any(|key| account.answers_to(key));
-        let place = self.accounts.iter().position(same);
+        let mut place = None;
+        if keys
+            .into_iter()
+            .flatten()
+            .any(|key| self.taken.contains(&key.to_lowercase()))
+        {
+            place = self.accounts.iter().position(same);
+        }
         let kept = place.map(|place| self.accounts[place].id.clone());
-        self.accounts.retain(|account| !same(account));
+        if place.is_some() {
+            self.accounts.retain(|account| !same(account));
+        }
         let id = person.id.clone().or(kept).unwrap_or_else(|| self.unused_id(fresh_id));
+        let keys = keys.into_iter().flatten().chain([&id]);
+        self.taken.extend(keys.map(|key| key.to_lowercase()));
         let account = Account {
             id: id.clone(),
             seed: Seed {
@@ -130,7 +145,7 @@ impl People {
         loop {
             self.born += 1;
             let id = fresh_id(self.born);
-            if !self.accounts.iter().any(|account| account.id == id) {
+            if !self.taken.contains(&id.to_lowercase()) {
                 return id;
             }
         }

@@ -1,5 +1,7 @@
 //! Replies, and the one table that turns a status into who has to act.
 
+use std::fmt;
+
 use reqwest::header::{HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
 
@@ -7,8 +9,7 @@ use super::retry;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::json;
 
-/// An answer, whatever its status.
-#[derive(Debug)]
+/// An answer, whatever its status. Its `Debug` shows no body: bodies hold addresses and tokens.
 pub struct Reply {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
@@ -80,5 +81,11 @@ impl Reply {
             .with("at", self.peer)
             .with("call", &self.call)
             .with("status", self.status)
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {}", self.call, self.status)
     }
 }

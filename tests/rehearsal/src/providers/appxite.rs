@@ -175,7 +175,7 @@ impl AppxitePlatform {
         let size = checks::number(request, "pageSize", 1..=u64::MAX)?.unwrap_or(DEFAULT_PAGE_SIZE);
         let size = size.min(settings.max_page_size);
         let people = lock(&self.people);
-        let mut users: Vec<_> = people.present().map(shown).collect();
+        let mut users: Vec<_> = people.present().map(|account| shown(account, settings)).collect();
         let total = users.len();
         if !settings.ignore_paging {
             let start = usize::try_from((page - 1).saturating_mul(size)).unwrap_or(usize::MAX);
@@ -226,14 +226,17 @@ fn known_organization(id: &str) -> Result<(), Refusal> {
     }
 }
 
-fn shown(account: &Account) -> Value {
+fn shown(account: &Account, settings: &Settings) -> Value {
     let state = match account.state {
         State::Invited => "New",
         State::Active => "Active",
         State::Dormant | State::Gone => "Blocked",
     };
+    let email = account.seed.email.as_deref().unwrap_or_default().to_lowercase();
+    let created = settings.created_dates.get(&email).cloned();
     json!({
-        "Id": account.id, "Email": account.seed.email, "CreatedDate": account.since.to_string(),
+        "Id": account.id, "Email": account.seed.email,
+        "CreatedDate": created.unwrap_or_else(|| account.since.to_string()),
         "AccountState": account.word.as_deref().unwrap_or(state),
     })
 }

@@ -38,6 +38,8 @@ impl Default for BlackbirdPlatform {
             duplicate: DuplicateCreate::Conflict409,
             sloppy_filter: false,
             roles: vec![lead],
+            bare_arrays: false,
+            announces_more: None,
         };
         Self {
             people: Mutex::default(),
@@ -165,8 +167,8 @@ impl BlackbirdPlatform {
             Some(email) => account.has_email(email),
         };
         let people = lock(&self.people);
-        let body: Vec<_> = people.present().filter(wanted).map(shown).collect();
-        Ok(Reply::json(200, &json!({ "body": body })))
+        let users = people.present().filter(wanted).map(shown).collect();
+        Ok(lock(&self.settings).listed(users))
     }
 
     fn show(&self, id: &str) -> Answer {
@@ -239,9 +241,6 @@ impl BlackbirdPlatform {
     fn roles(&self) -> Reply {
         let settings = lock(&self.settings);
         let role = |(name, shown): &(String, String)| json!({ "roleName": name, "displayName": shown });
-        Reply::json(
-            200,
-            &json!({ "body": settings.roles.iter().map(role).collect::<Vec<_>>() }),
-        )
+        settings.listed(settings.roles.iter().map(role).collect())
     }
 }

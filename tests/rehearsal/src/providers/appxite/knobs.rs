@@ -1,5 +1,7 @@
 //! What a test can turn on a simulated AppXite: mostly what its contract leaves open.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::AppxitePlatform;
@@ -74,6 +76,15 @@ impl Appxite {
         self.change(email, |account| account.age(days));
     }
 
+    /// Shows this text as somebody's creation date instead of the date.
+    pub fn set_created_date(&self, email: &str, text: Option<&str>) {
+        let dates = &mut lock(&self.platform.settings).created_dates;
+        match text {
+            Some(text) => drop(dates.insert(email.to_lowercase(), text.to_owned())),
+            None => drop(dates.remove(&email.to_lowercase())),
+        }
+    }
+
     /// Shows this word as somebody's account state.
     pub fn set_state_word(&self, email: &str, word: &str) {
         self.set_status_word(email, word);
@@ -120,6 +131,7 @@ pub(super) struct Settings {
     pub(super) max_page_size: u64,
     pub(super) allow_block: bool,
     pub(super) invite_status: u16,
+    pub(super) created_dates: HashMap<String, String>,
     pub(super) roles: Vec<Role>,
     pub(super) identity_providers: Vec<IdentityProvider>,
 }
@@ -145,6 +157,7 @@ impl Default for Settings {
             max_page_size: u64::MAX,
             allow_block: false,
             invite_status: 200,
+            created_dates: HashMap::new(),
             roles: vec![
                 role("role-0001", "Seller Admin", 100),
                 role("role-0002", "Seller Agent", 50),

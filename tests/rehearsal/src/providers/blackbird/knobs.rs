@@ -1,8 +1,10 @@
 //! What a test can turn on a simulated Blackbird: mostly what its contract leaves open.
 
+use serde_json::{Value, json};
+
 use super::BlackbirdPlatform;
 use crate::providers::Simulated;
-use crate::server::lock;
+use crate::server::{Reply, lock};
 
 /// A running Blackbird.
 pub type Blackbird = Simulated<BlackbirdPlatform>;
@@ -27,6 +29,16 @@ impl Blackbird {
     /// Lets `?email=` find every address that contains the text (the match rule is not documented).
     pub fn email_filter_is_sloppy(&self, sloppy: bool) {
         lock(&self.platform.settings).sloppy_filter = sloppy;
+    }
+
+    /// Sends lists as bare arrays instead of `{"body"}`, which the documents can be read as too.
+    pub fn bare_arrays(&self, bare: bool) {
+        lock(&self.platform.settings).bare_arrays = bare;
+    }
+
+    /// Puts a member of this name beside `body`, as if there were further pages.
+    pub fn announces_more(&self, member: &str) {
+        lock(&self.platform.settings).announces_more = Some(member.to_owned());
     }
 
     /// Lets new tokens live this many seconds (3600 unless set).
@@ -63,4 +75,17 @@ pub(super) struct Settings {
     pub(super) duplicate: DuplicateCreate,
     pub(super) sloppy_filter: bool,
     pub(super) roles: Vec<(String, String)>,
+    pub(super) bare_arrays: bool,
+    pub(super) announces_more: Option<String>,
+}
+
+impl Settings {
+    /// A list as this Blackbird wraps it.
+    pub(super) fn listed(&self, items: Vec<Value>) -> Reply {
+        let mut body = json!({ "body": items });
+        if let Some(member) = &self.announces_more {
+            body[member] = json!("more");
+        }
+        Reply::json(200, if self.bare_arrays { &body["body"] } else { &body })
+    }
 }

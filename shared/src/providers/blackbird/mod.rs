@@ -9,21 +9,25 @@
 //! - what a duplicate create answers is not documented, so an address is looked up first and after any doubt
 //! - how `?email=` matches is not documented, so its answer is filtered here again
 //! - `PUT` is a JSON merge patch (RFC 7396) that wants the `id` in the body; a null would erase
+//! - what a `PUT` of the status somebody has already answers is not documented, so it is read first
+
+mod wire;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use secrecy::SecretString;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding, Status};
-use crate::planning::identity::{Email, Identity, IdentityKind, Name, ProviderId, first_email};
+use crate::planning::identity::{Email, IdentityKind, Name, ProviderId, first_email};
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
 use crate::provider::{Provider, Role};
 use crate::tools::http::{Api, Auth, BaseUrl, ClientCredentials, Http, Repeat, Reply, escape};
 use crate::tools::secrets::Documents;
+
+use wire::{ACTIVE, DEACTIVATED, RoleResource, User, UserCreate, UserUpdate, Welcome, read_list};
 
 pub(super) const ID: ProviderId = ProviderId::new("blackbird");
 
@@ -57,86 +61,6 @@ fn default_base_url() -> String {
 fn default_max_in_flight() -> usize {
     32
 }
-
-#[derive(Deserialize)]
-struct List<T> {
-    body: Vec<T>,
-    /// No paging is documented; a member of such a name would say that this is not everybody.
-    #[serde(
-        default,
-        alias = "nextCursor",
-        alias = "nextToken",
-        alias = "cursor",
-        alias = "nextPage",
-        alias = "_links"
-    )]
-    next: Option<serde::de::IgnoredAny>,
-}
-
-/// Everything in a list, which is wrapped in `body` (a bare array is taken too).
-fn read_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
-    if reply.is_array() {
-        return reply.json();
-    }
-    let list: List<T> = reply.json()?;
-    if list.next.is_some() {
-        let message = "the list announces more pages, which the documents do not name";
-        return Err(reply.error(ErrorKind::Protocol, message));
-    }
-    Ok(list.body)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct User {
-    id: String,
-    email: String,
-    roles: Vec<String>,
-    status: String,
-    first_name: Option<String>,
-    last_name: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct UserCreate<'a> {
-    email: &'a str,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    first_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_name: Option<&'a str>,
-    #[serde(flatten)]
-    welcome: Welcome,
-}
-
-/// How a new user is greeted: what the operator set, and nothing else.
-#[derive(Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Welcome {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    suppress_welcome_email: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    app_root_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_url: Option<String>,
-}
-
-#[derive(Serialize)]
-struct UserUpdate<'a> {
-    id: &'a str,
-    status: &'static str,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RoleResource {
-    role_name: String,
-    display_name: String,
-}
-
-const ACTIVE: &str = "active";
-const DEACTIVATED: &str = "deactivated";
 
 struct Blackbird {
     api: Api,
@@ -182,7 +106,7 @@ impl Provider for Blackbird {
     async fn list(&self) -> Result<Vec<Account>> {
         let reply = self.api.get("/admin/users").send().await?.ok()?;
         let users: Vec<User> = read_list(&reply)?;
-        Ok(users.iter().map(account).collect())
+        Ok(users.iter().map(User::account).collect())
     }
 
     async fn get(&self, native_id: &str) -> Result<Option<Account>> {
@@ -190,8 +114,8 @@ impl Provider for Blackbird {
         if reply.status() == 404 {
             return Ok(None);
         }
-        let user: User = reply.ok()?.json()?;
-        Ok(Some(account(&user)).filter(|account| *account.native_id == *native_id))
+        let user = User::read(reply)?;
+        Ok((user.id == native_id).then(|| user.account()))
     }
 
     async fn onboard(&self, joiners: &[Joiner]) -> Vec<Outcome> {
@@ -205,12 +129,7 @@ impl Provider for Blackbird {
     async fn roles(&self) -> Result<Vec<Role>> {
         let reply = self.api.get("/admin/roles").send().await?.ok()?;
         let roles: Vec<RoleResource> = read_list(&reply)?;
-        let role = |role: RoleResource| Role {
-            name: role.role_name,
-            display_name: role.display_name,
-            id: None,
-        };
-        Ok(roles.into_iter().map(role).collect())
+        Ok(roles.into_iter().map(Role::from).collect())
     }
 }
 
@@ -228,14 +147,25 @@ impl Blackbird {
             outcomes.extend(done.into_iter().map(|(outcome, _)| outcome));
             window = if throttled { window / 2 } else { window * 2 };
             window = window.clamp(1, self.max_in_flight);
+            // A rejected key is rejected for everybody: the rest is not tried.
+            if let Some(rejected) = outcomes.iter().find(|outcome| is_rejected(outcome)).cloned() {
+                outcomes.resize(items.len(), rejected);
+            }
         }
         outcomes
     }
 
+    /// Reads the user, then deactivates them.
     async fn offboard_one(&self, leaver: &Account) -> (Outcome, bool) {
-        let (outcome, throttled) = self.set_status(leaver, DEACTIVATED).await;
-        // No such user: already gone.
-        (outcome.unwrap_or(Outcome::Unchanged), throttled)
+        match self.get(&leaver.native_id).await {
+            Ok(Some(account)) => {
+                let (outcome, throttled) = self.set_status(&account, DEACTIVATED).await;
+                (outcome.unwrap_or(Outcome::Unchanged), throttled)
+            }
+            // No such user: already gone.
+            Ok(None) => (Outcome::Unchanged, false),
+            Err(error) => (Outcome::Failed(error), false),
+        }
     }
 
     /// Looks the person up, then creates or revives them.
@@ -244,9 +174,14 @@ impl Blackbird {
             let error = Error::new(ErrorKind::Unsupported, "blackbird needs an e-mail address");
             return (Outcome::Failed(error.with("at", ID)), false);
         };
-        let found = match &joiner.account {
+        let known = match &joiner.account {
             Some(account) => self.get(&account.native_id).await,
-            None => self.find(email).await,
+            None => Ok(None),
+        };
+        // An account that is gone meanwhile may have been made anew.
+        let found = match known {
+            Ok(None) => self.find(email).await,
+            known => known,
         };
         match found {
             Ok(Some(account)) => self.make_active(&account).await,
@@ -260,27 +195,17 @@ impl Blackbird {
         let call = self.api.get("/admin/users").query(&[("email", email.written())]);
         let reply = call.send().await?.ok()?;
         let users: Vec<User> = read_list(&reply)?;
-        let same = |user: &User| Email::parse(&user.email).as_ref() == Some(email);
-        let found: Vec<Account> = users.iter().filter(|user| same(user)).map(account).collect();
+        let found: Vec<&User> = users.iter().filter(|user| user.has(email)).collect();
         match found.as_slice() {
             [] => Ok(None),
-            [one] => Ok(Some(one.clone())),
+            [one] => Ok(Some(one.account())),
             _ => Err(reply.error(ErrorKind::Protocol, "several users have the same address")),
         }
     }
 
     async fn make_active(&self, account: &Account) -> (Outcome, bool) {
-        match account.status {
-            Status::Active | Status::Invited => (Outcome::Unchanged, false),
-            Status::Dormant => {
-                let (outcome, throttled) = self.set_status(account, ACTIVE).await;
-                (outcome.unwrap_or(Outcome::NotFound), throttled)
-            }
-            Status::Unknown => {
-                let message = "blackbird says a status that its documents do not name";
-                (Outcome::Failed(Error::new(ErrorKind::Protocol, message)), false)
-            }
-        }
+        let (outcome, throttled) = self.set_status(account, ACTIVE).await;
+        (outcome.unwrap_or(Outcome::NotFound), throttled)
     }
 
     async fn create(&self, email: &Email, name: &Name) -> (Outcome, bool) {
@@ -289,7 +214,7 @@ impl Blackbird {
             status: ACTIVE,
             first_name: name.first.as_deref(),
             last_name: name.last.as_deref(),
-            welcome: self.welcome.clone(),
+            welcome: &self.welcome,
         };
         let call = self.api.post("/admin/users", Repeat::Unsafe).json(&body);
         let reply = match call.send().await {
@@ -300,13 +225,13 @@ impl Blackbird {
         if matches!(reply.status(), 400 | 409) {
             return (self.settle_duplicate(email, reply).await, throttled);
         }
-        let outcome = match read_user(reply) {
+        let outcome = match User::read(reply) {
             // The answer must be about this address; a user created deactivated is switched on.
-            Ok(user) if Email::parse(&user.email).as_ref() != Some(email) => {
+            Ok(user) if !user.has(email) => {
                 let message = "blackbird created a user with another address";
                 Outcome::Failed(Error::new(ErrorKind::Protocol, message).with("id", user.id))
             }
-            Ok(user) => match self.make_active(&account(&user)).await.0 {
+            Ok(user) => match self.make_active(&user.account()).await.0 {
                 Outcome::Unchanged => Outcome::Done,
                 other => other,
             },
@@ -324,14 +249,22 @@ impl Blackbird {
         }
     }
 
-    /// `PUT`s a status; no outcome when there is no such user.
+    /// `PUT`s a status where it is another one; no outcome when there is no such user.
     async fn set_status(&self, account: &Account, status: &'static str) -> (Option<Outcome>, bool) {
+        match (account.status, status) {
+            (Status::Active | Status::Invited, ACTIVE) | (Status::Dormant, DEACTIVATED) => {
+                return (Some(Outcome::Unchanged), false);
+            }
+            (Status::Unknown, _) => {
+                let message = "blackbird says a status that its documents do not name";
+                let error = Error::new(ErrorKind::Protocol, message).with("at", ID);
+                return (Some(Outcome::Failed(error)), false);
+            }
+            _ => {}
+        }
         let id = &*account.native_id;
-        let call = self
-            .api
-            .put(&user_path(id), Repeat::Safe)
-            .json(&UserUpdate { id, status });
-        let reply = match call.send().await {
+        let call = self.api.put(&user_path(id), Repeat::Safe);
+        let reply = match call.json(&UserUpdate { id, status }).send().await {
             Ok(reply) => reply,
             Err(error) => return (Some(Outcome::Failed(error)), false),
         };
@@ -339,7 +272,7 @@ impl Blackbird {
         if reply.status() == 404 {
             return (None, throttled);
         }
-        let outcome = match read_user(reply) {
+        let outcome = match User::read(reply) {
             Ok(user) if user.id == id && user.status == status => Outcome::Done,
             Ok(_) => {
                 let message = "blackbird answered a change of status with another user or status";
@@ -351,30 +284,10 @@ impl Blackbird {
     }
 }
 
-fn read_user(reply: Reply) -> Result<User> {
-    reply.ok()?.json()
-}
-
 fn user_path(id: &str) -> String {
     format!("/admin/users/{}", escape(id))
 }
 
-fn account(user: &User) -> Account {
-    let email = Email::parse(&user.email).map(Identity::Email);
-    let mut account = Account::new(&user.id, email);
-    account.status = match user.status.as_str() {
-        ACTIVE => Status::Active,
-        DEACTIVATED => Status::Dormant,
-        _ => Status::Unknown,
-    };
-    if account.status == Status::Unknown {
-        account.native_status = Some(user.status.as_str().into());
-    }
-    let name = Name {
-        first: user.first_name.as_deref().map(Into::into),
-        last: user.last_name.as_deref().map(Into::into),
-    };
-    account.name = name.full().map(Into::into);
-    account.roles = user.roles.iter().map(|role| role.as_str().into()).collect();
-    account
+fn is_rejected(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(error) if error.kind() == ErrorKind::Credentials)
 }

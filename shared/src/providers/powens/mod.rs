@@ -10,8 +10,7 @@
 //! - paging of the list is not documented; a server may ignore `offset`, cap `limit`, or give links
 //! - a deletion takes all bank data with it
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU64;
+mod users;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
@@ -26,10 +25,9 @@ use crate::provider::{Provider, failed_all};
 use crate::tools::http::{Api, Auth, BaseUrl, Http, Repeat};
 use crate::tools::secrets::Documents;
 
-pub(super) const ID: ProviderId = ProviderId::new("powens");
+use users::{User, UserId};
 
-/// The most a page may hold (<https://docs.powens.com/api-reference/overview/api-design>).
-const PAGE: usize = 1000;
+pub(super) const ID: ProviderId = ProviderId::new("powens");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,47 +39,6 @@ struct Document {
     client_secret: SecretString,
     #[serde(default)]
     allow_delete: bool,
-}
-
-/// A user's id: never `me`, never `all`, never absent.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[serde(transparent)]
-struct UserId(NonZeroU64);
-
-impl UserId {
-    fn of(account: &Account) -> Result<Self> {
-        account.native_id.parse().map(Self).map_err(|_| {
-            let message = "a powens account has an id that is no positive integer";
-            Error::new(ErrorKind::Protocol, message).with("at", ID)
-        })
-    }
-
-    fn path(self) -> String {
-        format!("/users/{}", self.0)
-    }
-}
-
-#[derive(Deserialize)]
-struct UsersList {
-    users: Option<Vec<User>>,
-    total: Option<usize>,
-    #[serde(rename = "_links")]
-    links: Option<Links>,
-}
-
-#[derive(Deserialize)]
-struct Links {
-    next: Option<Link>,
-}
-
-#[derive(Deserialize)]
-struct Link {
-    href: String,
-}
-
-#[derive(Deserialize)]
-struct User {
-    id: UserId,
 }
 
 #[derive(Serialize)]
@@ -158,7 +115,7 @@ impl Provider for Powens {
 
     async fn list(&self) -> Result<Vec<Account>> {
         let ids = self.user_ids().await?;
-        let account = |id: UserId| Account::new(&id.0.to_string(), []);
+        let account = |id: UserId| Account::new(&id.to_string(), []);
         Ok(ids.into_iter().map(account).collect())
     }
 
@@ -173,19 +130,23 @@ impl Provider for Powens {
             let step = "delete this user in your Powens application, or set `allow_delete` in the secret document: it takes all bank data along";
             return vec![Outcome::Manual(step.to_owned()); leavers.len()];
         }
+        let ids: Vec<Result<UserId>> = leavers.iter().map(UserId::of).collect();
+        let mut known: Vec<UserId> = ids.iter().flatten().copied().collect();
         // What renewing a token of an unknown user does is not documented; it may create one. So only listed users.
-        let before = match self.user_ids().await {
-            Ok(ids) => ids,
-            Err(error) => return failed_all(&error, leavers.len()),
-        };
+        if !known.is_empty() {
+            match self.user_ids().await {
+                Ok(before) => known.retain(|id| before.contains(id)),
+                Err(error) => return failed_all(&error, leavers.len()),
+            }
+        }
         let mut outcomes = Vec::with_capacity(leavers.len());
         let mut stop: Option<Error> = None;
-        for leaver in leavers {
-            outcomes.push(match (UserId::of(leaver), &stop) {
-                (Err(error), _) => Outcome::Failed(error),
-                (Ok(id), _) if before.binary_search(&id).is_err() => Outcome::Unchanged,
+        for id in &ids {
+            outcomes.push(match (id, &stop) {
+                (Err(error), _) => Outcome::Failed(error.clone()),
+                (Ok(id), _) if !known.contains(id) => Outcome::Unchanged,
                 (Ok(_), Some(error)) => Outcome::Failed(error.clone()),
-                (Ok(id), None) => match self.delete(id).await {
+                (Ok(id), None) => match self.delete(*id).await {
                     Ok(()) => Outcome::Done,
                     Err(Deletion::Failed(error)) => Outcome::Failed(error),
                     Err(Deletion::StopAll(error)) => {
@@ -195,7 +156,9 @@ impl Provider for Powens {
                 },
             });
         }
-        self.read_back(leavers, &mut outcomes).await;
+        if !known.is_empty() {
+            self.read_back(&ids, &mut outcomes).await;
+        }
         outcomes
     }
 }
@@ -203,62 +166,20 @@ impl Provider for Powens {
 /// Why a deletion did not happen.
 enum Deletion {
     Failed(Error),
-    /// A token did not belong to the user it was made for: nothing more is tried.
+    /// A token did not belong to the user it was made for, or the key is rejected: nothing more is tried.
     StopAll(Error),
 }
 
 impl From<Error> for Deletion {
     fn from(error: Error) -> Self {
-        Self::Failed(error)
+        match error.kind() {
+            ErrorKind::Credentials => Self::StopAll(error),
+            _ => Self::Failed(error),
+        }
     }
 }
 
 impl Powens {
-    /// Every user's id, sorted: pages until one adds nothing, then the total where the server gives one.
-    async fn user_ids(&self) -> Result<Vec<UserId>> {
-        let mut ids: BTreeMap<UserId, ()> = BTreeMap::new();
-        let mut next: Option<String> = None;
-        loop {
-            let offset = ids.len().to_string();
-            let limit = PAGE.to_string();
-            let call = match &next {
-                Some(path) => self.api.get(path),
-                None => self.api.get("/users").query(&[("limit", &limit), ("offset", &offset)]),
-            };
-            let reply = call.send().await?.ok()?;
-            let page: UsersList = reply.json()?;
-            let users = match (page.users, page.total) {
-                (Some(users), _) => users,
-                (None, Some(0)) => Vec::new(),
-                (None, _) => {
-                    let message = "the list is null without saying that the domain is empty";
-                    return Err(reply.error(ErrorKind::Protocol, message));
-                }
-            };
-            let before = ids.len();
-            ids.extend(users.iter().map(|user| (user.id, ())));
-            let link = page
-                .links
-                .and_then(|links| links.next)
-                .map(|next| self.api.own_path(&next.href));
-            next = link.transpose()?;
-            let nothing_new = ids.len() == before;
-            let complete = page.total.is_some_and(|total| ids.len() >= total);
-            let short = users.len() < PAGE && page.total.is_none() && next.is_none();
-            if nothing_new || short || (complete && next.is_none()) {
-                if page.total.is_some_and(|total| ids.len() != total) {
-                    let message = "the list does not hold as many users as it says";
-                    return Err(reply.error(ErrorKind::Protocol, message));
-                }
-                if nothing_new && next.is_some() {
-                    let message = "the list's pages go in a circle";
-                    return Err(reply.error(ErrorKind::Protocol, message));
-                }
-                return Ok(ids.into_keys().collect());
-            }
-        }
-    }
-
     /// Renews a token of this very user, makes sure that it is theirs, and deletes them with it.
     async fn delete(&self, id: UserId) -> Result<(), Deletion> {
         let body = AuthRenewRequest {
@@ -279,20 +200,24 @@ impl Powens {
         };
         if owner.is_none_or(|user| user.id != id) {
             let message = "a renewed powens token belongs to another user, perhaps a new one: look at the console";
-            let error = Error::new(ErrorKind::Protocol, message).with("asked for user", id.0);
+            let error = Error::new(ErrorKind::Protocol, message).with("asked for user", id);
             return Err(Deletion::StopAll(error));
         }
 
         let deleted = self.api.delete(&id.path(), Repeat::Safe).bearer(token).send().await?;
-        // A repeated deletion finds the user and the token gone; the read-back tells.
-        if !matches!(deleted.status(), 401 | 404) {
-            deleted.ok()?;
+        match deleted.status() {
+            // A repeated deletion finds the user and the token gone; the read-back tells.
+            401 | 404 => Ok(()),
+            409 => {
+                let message = "powens keeps this user read-only for now";
+                Err(deleted.error(ErrorKind::Unavailable, message).into())
+            }
+            _ => Ok(deleted.ok().map(drop)?),
         }
-        Ok(())
     }
 
     /// Looks whether the deleted users are gone; a deletion whose answer was lost is settled by it.
-    async fn read_back(&self, leavers: &[Account], outcomes: &mut [Outcome]) {
+    async fn read_back(&self, ids: &[Result<UserId>], outcomes: &mut [Outcome]) {
         if !outcomes
             .iter()
             .any(|outcome| matches!(outcome, Outcome::Done | Outcome::Failed(_)))
@@ -300,21 +225,21 @@ impl Powens {
             return;
         }
         let after = self.user_ids().await;
-        for (leaver, outcome) in leavers.iter().zip(outcomes) {
-            let there = UserId::of(leaver).and_then(|id| match &after {
-                Ok(ids) => Ok(ids.binary_search(&id).is_ok()),
-                Err(error) => Err(error.clone()),
-            });
-            match (&outcome, there) {
-                (Outcome::Done, Ok(true)) => {
+        for (id, outcome) in ids.iter().zip(outcomes) {
+            let Ok(id) = id else {
+                continue;
+            };
+            match (&outcome, &after) {
+                (Outcome::Done, Ok(after)) if after.contains(id) => {
                     let message = "powens took the deletion but still lists the user";
-                    *outcome = Outcome::Failed(Error::new(ErrorKind::Uncertain, message));
+                    *outcome = Outcome::Failed(Error::new(ErrorKind::Uncertain, message).with("at", ID));
                 }
                 (Outcome::Done, Err(error)) => {
                     let message = "powens took the deletion but the list cannot be read again";
-                    *outcome = Outcome::Failed(Error::new(ErrorKind::Uncertain, message).because(error));
+                    let error = Error::new(ErrorKind::Uncertain, message).because(error.clone());
+                    *outcome = Outcome::Failed(error.with("at", ID));
                 }
-                (Outcome::Failed(_), Ok(false)) => *outcome = Outcome::Done,
+                (Outcome::Failed(_), Ok(after)) if !after.contains(id) => *outcome = Outcome::Done,
                 _ => {}
             }
         }

@@ -1,0 +1,130 @@
+//! Blackbird's JSON, in its own spelling.
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ErrorKind, Result};
+use crate::planning::account::{Account, Status};
+use crate::planning::identity::{Email, Identity, Name};
+use crate::provider::Role;
+use crate::tools::http::Reply;
+
+pub(super) const ACTIVE: &str = "active";
+pub(super) const DEACTIVATED: &str = "deactivated";
+
+#[derive(Deserialize)]
+struct List<T> {
+    body: Vec<T>,
+    /// No paging is documented; a member of such a name would say that this is not everybody.
+    #[serde(
+        default,
+        alias = "nextCursor",
+        alias = "nextToken",
+        alias = "cursor",
+        alias = "nextPage",
+        alias = "_links"
+    )]
+    next: Option<IgnoredAny>,
+}
+
+/// Everything in a list, which is wrapped in `body` (a bare array is taken too).
+pub(super) fn read_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
+    if reply.is_array() {
+        return reply.json();
+    }
+    let list: List<T> = reply.json()?;
+    if list.next.is_some() {
+        let message = "the list announces more pages, which the documents do not name";
+        return Err(reply.error(ErrorKind::Protocol, message));
+    }
+    Ok(list.body)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct User {
+    pub(super) id: String,
+    email: String,
+    roles: Vec<String>,
+    pub(super) status: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+}
+
+impl User {
+    pub(super) fn read(reply: Reply) -> Result<Self> {
+        reply.ok()?.json()
+    }
+
+    pub(super) fn has(&self, email: &Email) -> bool {
+        Email::parse(&self.email).as_ref() == Some(email)
+    }
+
+    pub(super) fn account(&self) -> Account {
+        let email = Email::parse(&self.email).map(Identity::Email);
+        let mut account = Account::new(&self.id, email);
+        account.status = match self.status.as_str() {
+            ACTIVE => Status::Active,
+            DEACTIVATED => Status::Dormant,
+            _ => Status::Unknown,
+        };
+        if account.status == Status::Unknown {
+            account.native_status = Some(self.status.as_str().into());
+        }
+        let name = Name {
+            first: self.first_name.as_deref().map(Into::into),
+            last: self.last_name.as_deref().map(Into::into),
+        };
+        account.name = name.full().map(Into::into);
+        account.roles = self.roles.iter().map(|role| role.as_str().into()).collect();
+        account
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UserCreate<'a> {
+    pub(super) email: &'a str,
+    pub(super) status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) last_name: Option<&'a str>,
+    #[serde(flatten)]
+    pub(super) welcome: &'a Welcome,
+}
+
+/// How a new user is greeted: what the operator set, and nothing else.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Welcome {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) suppress_welcome_email: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) app_root_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) page_url: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct UserUpdate<'a> {
+    pub(super) id: &'a str,
+    pub(super) status: &'static str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RoleResource {
+    role_name: String,
+    display_name: String,
+}
+
+impl From<RoleResource> for Role {
+    fn from(role: RoleResource) -> Self {
+        Self {
+            name: role.role_name,
+            display_name: role.display_name,
+            id: None,
+        }
+    }
+}
