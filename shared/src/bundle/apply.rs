@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use super::{Bundle, Decided, observe};
 use crate::error::{Error, ErrorKind};
-use crate::planning::account::Account;
+use crate::planning::account::{Account, Onboarding};
 use crate::planning::guard::{Approved, Held};
 use crate::planning::identity::ProviderId;
 use crate::planning::plan::{Change, Desired, Joiner, plan};
@@ -119,7 +119,7 @@ impl Bundle {
             match outcome {
                 Outcome::Done | Outcome::Unchanged if still_differs => unsettled.push(change.clone()),
                 Outcome::Failed(error) if error.kind() == ErrorKind::Uncertain && !still_differs => {
-                    *outcome = Outcome::Done;
+                    *outcome = settled(provider, change);
                 }
                 _ => {}
             }
@@ -146,6 +146,14 @@ async fn send(provider: &dyn Provider, approved: &Approved) -> Vec<Outcome> {
         outcomes.extend(provider.onboard(&joiners).await);
     }
     outcomes
+}
+
+/// What a change came to whose effect is seen, though its answer was lost.
+fn settled(provider: &dyn Provider, change: &Change) -> Outcome {
+    match (change, provider.capabilities().onboarding) {
+        (Change::Onboard(_), Onboarding::ByInvitation) => Outcome::Pending, // the invitation is out, not accepted
+        _ => Outcome::Done,
+    }
 }
 
 /// Whether a change may have taken effect, so that a second look can tell.

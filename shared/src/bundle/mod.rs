@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 
 use crate::directories;
 use crate::error::{Error, ErrorKind, Result};
-use crate::planning::account::Observed;
+use crate::planning::account::{Observed, Offboarding};
 use crate::planning::guard::{Approved, Digest, Held, Memory, approve};
 use crate::planning::identity::ProviderId;
 use crate::planning::plan::{Change, Desired, Evidence, plan};
@@ -57,12 +57,16 @@ impl Process {
 
     /// Fetches the secrets while INIT has CPU to spare. A failure is left to the first invocation to report.
     pub async fn warm_up(&self) {
-        let _ = tokio::time::timeout(WARM_UP, self.documents()).await;
+        let _ = self.documents(Deadline::after(WARM_UP)).await;
     }
 
-    /// The secret documents.
-    pub async fn documents(&self) -> Result<Documents> {
-        self.secrets().await?.documents().await
+    /// The secret documents. Whoever asks is told of an outage before the invocation ends.
+    pub async fn documents(&self, deadline: Deadline) -> Result<Documents> {
+        let read = async { self.secrets().await?.documents().await };
+        tokio::time::timeout(deadline.left(), read).await.unwrap_or_else(|_| {
+            let message = "the secret documents did not come in time";
+            Err(Error::new(ErrorKind::Unavailable, message))
+        })
     }
 
     /// The settings.
@@ -201,7 +205,10 @@ impl Bundle {
             let (approved, held) = approve(plan, policy, &memory, consent);
             let named =
                 |change: &&Change| matches!(change, Change::Offboard(leaver) if leaver.evidence == Evidence::Named);
-            memory.ordered += approved.plan().changes.iter().filter(named).count();
+            // What a person does by hand removes nothing yet, and uses nothing of the hour up.
+            if observed.capabilities.offboarding != Offboarding::Unsupported {
+                memory.ordered += approved.plan().changes.iter().filter(named).count();
+            }
             (approved, held)
         };
         seen.into_iter()

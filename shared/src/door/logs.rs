@@ -5,6 +5,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use crate::error::{Error, ErrorKind};
+
 /// Starts logging at the level of `AWS_LAMBDA_LOG_LEVEL` (INFO unless set), which is what Lambda filters by.
 ///
 /// Libraries are heard from WARN on: at lower levels HTTP clients print headers and bodies.
@@ -25,4 +27,14 @@ pub(super) fn start() {
         .with_span_list(false)
         .with_writer(std::io::stdout);
     let _ = tracing_subscriber::registry().with(ours).with(lines).try_init();
+}
+
+/// A request or an order that is refused. What is wrong with an order is told to its sender only: the path of a fault is
+/// text of theirs, and may be an address.
+pub(super) fn refused(error: &Error) {
+    let kind = error.kind().name();
+    match error.kind() {
+        ErrorKind::BadRequest => tracing::warn!(kind, faults = error.faults().len(), "an order was refused"),
+        _ => tracing::warn!(kind, error = %error, "an order was refused"),
+    }
 }

@@ -112,7 +112,7 @@ impl<W> Door<W> {
                     },
                     Err(error) if scheduled => Err(loud(error)),
                     Err(error) => {
-                        tracing::warn!(kind = error.kind().name(), error = %error, "an order was refused");
+                        logs::refused(&error);
                         Ok(wire::error_json(&error))
                     }
                 }
@@ -136,7 +136,7 @@ impl<W> Door<W> {
         W: AsyncFn(O, Bundle) -> Result<A>,
     {
         let refused = |error: Error| {
-            tracing::warn!(kind = error.kind().name(), error = %error, "a request was refused");
+            logs::refused(&error);
             Reply::error(&error)
         };
         if request.body.len() > event::MAX_BODY {
@@ -144,7 +144,7 @@ impl<W> Door<W> {
             return Err(Reply::json(StatusCode::PAYLOAD_TOO_LARGE, &wire::error_json(&error)));
         }
         let process = self.process.as_ref().map_err(|error| refused(error.clone()))?;
-        let documents = process.documents().await.map_err(refused)?;
+        let documents = process.documents(deadline).await.map_err(refused)?;
         let admitted = callers::admit(request, self.function, &documents).map_err(|denied| {
             tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
             denied.reply(self.function)
@@ -182,7 +182,7 @@ impl<W> Door<W> {
         };
         let order: O = wire::read(order, &context)?;
         let format = order.format();
-        let documents = process.documents().await?;
+        let documents = process.documents(deadline).await?;
         let bundle = Bundle::open(process, documents, deadline);
         let answer = (self.work)(order, bundle).await?;
         let answered = Answered {

@@ -173,22 +173,25 @@ pub fn approve(plan: Plan, policy: &Policy, memory: &Memory, consent: &[Digest])
     (Approved(allowed), Some(held))
 }
 
+/// Which removals a rule concerns.
+type Concerns = fn(Evidence) -> bool;
+
 /// The first rule a plan breaks, the number it is measured against, and the removals it keeps back.
-fn judge(plan: &Plan, policy: &Policy, memory: &Memory) -> Option<(Rule, usize, fn(Evidence) -> bool)> {
+fn judge(plan: &Plan, policy: &Policy, memory: &Memory) -> Option<(Rule, usize, Concerns)> {
     // What the API cannot do removes nobody: it is a step for a person, who looks.
     if plan.capabilities.offboarding == Offboarding::Unsupported {
         return None;
     }
-    let removals = |of: fn(Evidence) -> bool| {
+    let removals = |of: Concerns| {
         let leavers = plan.changes.iter();
         leavers
             .filter(|change| matches!(change, Change::Offboard(l) if of(l.evidence)))
             .count()
     };
-    let all: fn(Evidence) -> bool = |_| true;
-    let named: fn(Evidence) -> bool = |evidence| evidence == Evidence::Named;
-    let reconciled: fn(Evidence) -> bool = |evidence| evidence != Evidence::Named;
-    let absent: fn(Evidence) -> bool = |evidence| evidence == Evidence::Absence;
+    let all: Concerns = |_| true;
+    let named: Concerns = |evidence| evidence == Evidence::Named;
+    let reconciled: Concerns = |evidence| evidence != Evidence::Named;
+    let absent: Concerns = |evidence| evidence == Evidence::Absence;
     let limit = policy.limit(plan.managed + memory.removed);
     let few = |people: usize| people < policy.min_people;
     if removals(all) == 0 {

@@ -190,8 +190,11 @@ impl Identity {
 
     /// Reads an entry of `PROTECTED`: `a@b.c`, `github:login` or `powens:101`; the source in any case.
     ///
-    /// Text that cannot be a key, such as `email:a@b.c`, is refused: an entry that fits nobody would protect nobody.
+    /// What is no key, such as `email:a@b.c` or `*@b.c`, is refused: an entry that fits nobody would protect nobody.
     pub fn parse(text: &str) -> Option<Self> {
+        if text.contains('*') {
+            return None;
+        }
         let Some((source, id)) = text.trim().split_once(':') else {
             return Email::parse(text).map(Self::Email);
         };

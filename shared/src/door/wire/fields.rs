@@ -42,6 +42,11 @@ impl<'a> Fields<'a> {
         self.faults.push(Fault { path, problem });
     }
 
+    /// Whether no fault was found yet.
+    pub(super) fn are_well(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     fn fault_at(&mut self, name: &str, problem: &str) {
         self.fault(self.path_of(name), problem);
     }
