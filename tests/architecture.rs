@@ -1,1 +1,6 @@
-//! (to be written)
+//! What the documents promise about the tree, read off the tree: floors, names, headings, README and template.
+
+mod files;
+mod floors;
+mod outside;
+mod source;

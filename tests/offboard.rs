@@ -1,1 +1,6 @@
-//! (to be written)
+//! `offboard`: the real binary, black box.
+
+mod holds;
+mod later;
+mod leaving;
+mod troubles;

@@ -1,1 +1,7 @@
-//! (to be written)
+//! `onboard`: the real binary, black box. Who is let in and how an order arrives is shown here for all four functions.
+
+mod admission;
+mod envelopes;
+mod joining;
+mod lost;
+mod orders;

@@ -1,1 +1,20 @@
-//! (to be written)
+//! `reconcile`: the real binary, black box.
+
+mod accidents;
+mod agreeing;
+mod holds;
+mod large;
+mod orders;
+mod outages;
+mod refused;
+mod schedule;
+mod sources;
+
+use serde_json::{Value, json};
+
+/// An order that changes something, with these members besides.
+fn apply(more: &Value) -> Value {
+    let mut order = json!({"mode": "apply"});
+    order.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    order
+}

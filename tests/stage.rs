@@ -1,1 +1,271 @@
-//! (to be written)
+//! The stage of the function tests: the real binaries as processes, beside four platforms, Secrets Manager and a roster server.
+//!
+//! However a test goes, its stage ends with the same questions: was anybody asked what their contract forbids, did a function
+//! write a secret or an address down, did one talk to anything beyond this machine?
+
+mod answers;
+mod cast;
+mod folder;
+mod network;
+mod running;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use rehearsal::host::Function;
+use rehearsal::providers::{Appxite, Bilanc, Blackbird, IDS, Powens, Seed, Simulator, State};
+use rehearsal::roster::RosterServer;
+use rehearsal::secrets::SecretsManager;
+use serde_json::{Value, json};
+
+pub(crate) use answers::{ANSWERED, details, digest, refusal, report, told};
+pub(crate) use cast::{
+    BROWSER, DENIED, EVERYWHERE, OLD_TOKEN, PAYROLL_KEY, READER, TOKEN, crowd, csv, event, mail, person,
+};
+pub(crate) use folder::Folder;
+pub(crate) use running::Running;
+
+/// What no function may write down: every seeded address, login, name and secret holds the first; the next are those of
+/// `tests/events`; the last is how a token that looks like a JWT begins.
+const UNSPEAKABLE: [&str; 6] = ["canary", "jane@", "johndoe", "ada@", "example-token", "eyJ"];
+
+/// Everybody at one platform: native id, who, and their access.
+type People = Vec<(String, Seed, State)>;
+
+/// Everything outside the functions, and the functions that were started on it.
+pub(crate) struct Stage {
+    pub(crate) bilanc: Bilanc,
+    pub(crate) blackbird: Blackbird,
+    pub(crate) appxite: Appxite,
+    pub(crate) powens: Powens,
+    pub(crate) secrets: SecretsManager,
+    pub(crate) roster: RosterServer,
+    env: BTreeMap<String, String>,
+    started: RefCell<Vec<Rc<Function>>>,
+}
+
+impl Stage {
+    /// All four providers are on, nobody is anywhere, and there is no directory.
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same with these variables for the functions; an empty value takes one away.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        let (secrets, roster) = (SecretsManager::start().await, RosterServer::start().await);
+        let providers = IDS.join(",");
+        let (secrets_url, roster_url) = (secrets.url(), roster.url());
+        let usual = [
+            ("PROVIDERS", providers.as_str()),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_url),
+            ("AWS_ENDPOINT_URL_S3", &roster_url),
+            ("MANAGED_DOMAINS", "example.com"),
+            ("RETRY_BASE_MS", "1"),
+        ];
+        let mut env: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in usual.iter().chain(settings) {
+            env.insert((*name).to_owned(), (*value).to_owned());
+        }
+        env.retain(|_, value| !value.is_empty());
+        let stage = Self {
+            bilanc: Bilanc::start().await,
+            blackbird: Blackbird::start().await,
+            appxite: Appxite::start().await,
+            powens: Powens::start().await,
+            secrets,
+            roster,
+            env,
+            started: RefCell::default(),
+        };
+        stage.publish();
+        stage.document("callers", &cast::callers());
+        stage
+    }
+
+    /// Puts the providers' documents, as they are now, into Secrets Manager.
+    pub(crate) fn publish(&self) {
+        for simulator in self.simulators() {
+            self.document(simulator.id(), &simulator.document());
+        }
+    }
+
+    /// Puts one document into Secrets Manager.
+    pub(crate) fn document(&self, name: &str, document: &Value) {
+        self.secrets.put(&format!("rollcall/{name}"), document);
+    }
+
+    /// Takes one document away.
+    pub(crate) fn without_document(&self, name: &str) {
+        self.secrets.remove(&format!("rollcall/{name}"));
+    }
+
+    /// Lets the directory be this CSV file, behind the roster server; everybody in it may use everything unless it says so.
+    pub(crate) fn directory(&self, csv: &str) {
+        self.roster.set("/roster.csv", "text/csv", csv.as_bytes());
+        let url = format!("{}/roster.csv", self.roster.url());
+        let source = json!({"kind": "roster_file", "url": url, "grants": {"*": ["*"]}});
+        self.document("directory", &source);
+    }
+
+    /// Starts a function.
+    pub(crate) async fn start(&self, name: &str) -> Running {
+        self.host(&binary(name), &[]).await
+    }
+
+    /// Starts a function with further variables.
+    pub(crate) async fn start_with(&self, name: &str, settings: &[(&str, &str)]) -> Running {
+        self.host(&binary(name), settings).await
+    }
+
+    /// Starts the example function whose work panics.
+    pub(crate) async fn start_panicking(&self) -> Running {
+        let example = Path::new(env!("CARGO_BIN_EXE_list")).with_file_name("examples/panics");
+        assert!(
+            example.is_file(),
+            "`cargo test --test main` builds no examples: run `cargo build --example panics` first"
+        );
+        self.host(&example, &[]).await
+    }
+
+    async fn host(&self, binary: &Path, settings: &[(&str, &str)]) -> Running {
+        let mut env = self.env.clone();
+        env.extend(settings.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        let env: Vec<_> = env.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let function = Rc::new(Function::start(binary, &env).await);
+        assert!(function.is_alive(), "{} ended: {}", binary.display(), function.output());
+        self.started.borrow_mut().push(Rc::clone(&function));
+        Running(function)
+    }
+
+    /// The platform of this id.
+    pub(crate) fn simulator(&self, id: &str) -> &dyn Simulator {
+        let found = self.simulators().into_iter().find(|simulator| simulator.id() == id);
+        found.unwrap_or_else(|| panic!("no platform is called {id}"))
+    }
+
+    /// The four platforms, in the registry's order.
+    pub(crate) fn simulators(&self) -> [&dyn Simulator; 4] {
+        [&self.bilanc, &self.blackbird, &self.appxite, &self.powens]
+    }
+
+    /// Puts the person of this name to a platform.
+    pub(crate) fn seed(&self, id: &str, name: &str, state: State) {
+        self.simulator(id).seed(&person(name), state);
+    }
+
+    /// Puts the people of these names to a platform, all of them active.
+    pub(crate) fn seed_all<N: AsRef<str>>(&self, id: &str, names: impl IntoIterator<Item = N>) {
+        for name in names {
+            self.seed(id, name.as_ref(), State::Active);
+        }
+    }
+
+    /// How the person of this name stands at a platform.
+    pub(crate) fn state(&self, id: &str, name: &str) -> Option<State> {
+        self.simulator(id).state_of(&mail(name))
+    }
+
+    /// Everybody everywhere, to compare before and after.
+    pub(crate) fn world(&self) -> Vec<(&'static str, People)> {
+        let people = |simulator: &dyn Simulator| (simulator.id(), simulator.people());
+        self.simulators().map(people).to_vec()
+    }
+
+    /// How many people have access at a platform.
+    pub(crate) fn present(&self, id: &str) -> usize {
+        let people = self.simulator(id).people();
+        let present = |state: &State| matches!(state, State::Active | State::Invited);
+        people.iter().filter(|(_, _, state)| present(state)).count()
+    }
+
+    /// Every call to a platform, as `bilanc GET /users/…`.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        let of = |simulator: &dyn Simulator| {
+            let calls = simulator.calls().into_iter();
+            let id = simulator.id();
+            calls
+                .map(move |call| format!("{id} {} {}", call.method, call.path))
+                .collect()
+        };
+        self.simulators()
+            .map(of)
+            .into_iter()
+            .flat_map(|calls: Vec<String>| calls)
+            .collect()
+    }
+
+    /// Every call that is meant to change something: all but reads and asking for a token.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let mut calls = self.calls();
+        calls.retain(|call| {
+            !call.contains(" GET ") && !call.ends_with("/oauth2/token") && !call.ends_with("/oauth/token")
+        });
+        calls
+    }
+
+    /// Forgets every call so far.
+    pub(crate) fn clear_calls(&self) {
+        for simulator in self.simulators() {
+            simulator.clear_calls();
+        }
+        self.secrets.clear_calls();
+        self.roster.clear_calls();
+    }
+
+    fn verdict(&self) {
+        for simulator in self.simulators() {
+            assert_eq!(
+                simulator.violations(),
+                [""; 0],
+                "{} was asked what it forbids",
+                simulator.id()
+            );
+        }
+        assert_eq!(
+            self.secrets.violations(),
+            [""; 0],
+            "Secrets Manager was asked what it forbids"
+        );
+        assert_eq!(
+            self.roster.violations(),
+            [""; 0],
+            "the roster server was asked what it forbids"
+        );
+        for function in self.started.borrow().iter() {
+            let output = function.output();
+            let lower = output.to_lowercase();
+            for word in UNSPEAKABLE {
+                let line = lower.lines().find(|line| line.contains(&word.to_lowercase()));
+                assert_eq!(line, None, "a function wrote {word:?} down");
+            }
+            assert_eq!(
+                network::strangers(function.pid()),
+                [""; 0],
+                "a function talked to another machine"
+            );
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.verdict();
+        }
+    }
+}
+
+/// The binary of a function: of `ROLLCALL_BINARIES` where that is set (a release build), else of this build.
+fn binary(name: &str) -> PathBuf {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "says which build is tested, and is no setting of a function"
+    )]
+    let folder = std::env::var_os("ROLLCALL_BINARIES");
+    folder.map_or_else(
+        || Path::new(env!("CARGO_BIN_EXE_list")).with_file_name(name),
+        |folder| Path::new(&folder).join(name),
+    )
+}

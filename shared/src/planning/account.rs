@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use std::fmt;
-
 use crate::planning::identity::{Identity, IdentityKind, ProviderId, Who};
 
 /// How an account stands at its provider.
@@ -87,17 +85,6 @@ impl fmt::Debug for Account {
             .field("status", &self.status)
             .field("native_status", &self.native_status)
             .field("roles", &self.roles)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Shows neither addresses nor the name.
-impl fmt::Debug for Account {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account")
-            .field("native_id", &self.native_id)
-            .field("identities", &self.identities)
-            .field("status", &self.status)
             .finish_non_exhaustive()
     }
 }

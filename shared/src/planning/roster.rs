@@ -145,6 +145,9 @@ impl Roster {
             let message = "the roster has an entry without any identity";
             return Err(Error::new(ErrorKind::Protocol, message));
         }
+        // Who left is entitled to nothing, also when they turn out to be disputed.
+        let leavers = read.iter_mut().filter(|person| person.standing == Standing::Left);
+        leavers.for_each(|person| person.access.clear());
         // Sorted, the fuller name first, so that the order of the read decides nothing.
         read.sort_by(|a, b| a.identities.cmp(&b.identities).then_with(|| b.name.cmp(&a.name)));
         read.dedup_by(|next, kept| next.identities == kept.identities && next.agrees_with(kept));

@@ -1,0 +1,240 @@
+//! A small company as text, and what the planner makes of it as text.
+//!
+//! ```text
+//! at blackbird                                bilanc when absent; powens, and hand (its API cannot) are the others
+//! managed acme.test                           the default; more than one after another
+//! protected root@acme.test powens:101
+//! person ada@acme.test github:ada             entitled here; or: elsewhere, nowhere, left, suspended
+//! account 7 ada@acme.test dormant             or: active (default), invited, unknown
+//! offboard ada@acme.test                      an order's entry; without any the desire is the roster, exactly
+//! ```
+
+use shared::planning::account::{Account, Capabilities, Observed, Offboarding, Onboarding, Status};
+use shared::planning::guard::Policy;
+use shared::planning::identity::{Email, Identity, IdentityKind, Login, ProviderId, Who};
+use shared::planning::plan::{Change, Desired, Evidence, Plan, plan};
+use shared::planning::roster::{Person, Roster, Standing, merged};
+
+/// A second provider, for people who are entitled to something, but not here.
+pub(crate) const ELSEWHERE: ProviderId = ProviderId::new("elsewhere");
+
+/// What a text describes.
+pub(crate) struct Scene {
+    pub(crate) observed: Observed,
+    pub(crate) people: Vec<Person>,
+    pub(crate) policy: Policy,
+    onboard: Vec<Person>,
+    offboard: Vec<Person>,
+}
+
+/// The policy of interface.md's defaults, with one managed domain.
+pub(crate) fn policy() -> Policy {
+    Policy {
+        managed_domains: ["acme.test".to_owned()].into(),
+        protected: Some([].into()),
+        min_people: 1,
+        max_removals: 3,
+        max_removal_percent: 5,
+        max_ordered_removals: 25,
+    }
+}
+
+/// A provider that lets in and takes away at once, and knows people by address and login.
+pub(crate) fn bilanc() -> Observed {
+    let kinds = &[IdentityKind::Email, IdentityKind::Github];
+    provider("bilanc", Onboarding::Immediate, Offboarding::Reversible, kinds)
+}
+
+/// One that knows people by address only.
+pub(crate) fn blackbird() -> Observed {
+    provider(
+        "blackbird",
+        Onboarding::Immediate,
+        Offboarding::Reversible,
+        &[IdentityKind::Email],
+    )
+}
+
+/// One that knows people by its own ids, and deletes for ever.
+pub(crate) fn powens() -> Observed {
+    provider(
+        "powens",
+        Onboarding::Unsupported,
+        Offboarding::Permanent,
+        &[IdentityKind::Native],
+    )
+}
+
+/// One whose API can list only: the rest is work for a person.
+pub(crate) fn hand() -> Observed {
+    provider(
+        "hand",
+        Onboarding::Unsupported,
+        Offboarding::Unsupported,
+        &[IdentityKind::Email],
+    )
+}
+
+fn provider(
+    id: &'static str,
+    onboarding: Onboarding,
+    offboarding: Offboarding,
+    identified_by: &'static [IdentityKind],
+) -> Observed {
+    Observed {
+        provider: ProviderId::new(id),
+        capabilities: Capabilities {
+            onboarding,
+            offboarding,
+            identified_by,
+        },
+        accounts: Vec::new(),
+    }
+}
+
+/// An identity as the notation and `PROTECTED` write it.
+pub(crate) fn identity(text: &str) -> Identity {
+    Identity::parse(text).unwrap_or_else(|| panic!("no identity: {text}"))
+}
+
+/// A person by these identities, entitled to nothing yet.
+pub(crate) fn person(identities: &[&str]) -> Person {
+    Person::new(identities.iter().map(|text| identity(text)))
+}
+
+/// Reads the notation.
+pub(crate) fn scene(text: &str) -> Scene {
+    let mut scene = Scene {
+        observed: bilanc(),
+        people: Vec::new(),
+        policy: policy(),
+        onboard: Vec::new(),
+        offboard: Vec::new(),
+    };
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        match word {
+            "at" => {
+                scene.observed = match rest {
+                    "blackbird" => blackbird(),
+                    "powens" => powens(),
+                    "hand" => hand(),
+                    _ => panic!("no such provider: {rest}"),
+                }
+            }
+            "managed" => scene.policy.managed_domains = words.iter().map(|word| (*word).to_owned()).collect(),
+            "protected" => scene.policy.protected = Some(words.iter().map(|word| identity(word)).collect()),
+            "person" => scene.people.push(someone(&words, scene.observed.provider)),
+            "account" => scene.observed.accounts.push(account(&words)),
+            "onboard" => scene.onboard.push(person(&words)),
+            "offboard" => scene.offboard.push(person(&words)),
+            _ => panic!("not in the notation: {line}"),
+        }
+    }
+    scene
+}
+
+fn someone(words: &[&str], here: ProviderId) -> Person {
+    let mut access = vec![here];
+    let mut standing = Standing::Active;
+    let mut identities = Vec::new();
+    for word in words {
+        match *word {
+            "elsewhere" => access = vec![ELSEWHERE],
+            "nowhere" => access = Vec::new(),
+            "left" => standing = Standing::Left,
+            "suspended" => standing = Standing::Suspended,
+            text => identities.push(identity(text)),
+        }
+    }
+    Person::new(identities).with_access(access).standing_as(standing)
+}
+
+fn account(words: &[&str]) -> Account {
+    let (id, rest) = words.split_first().expect("an account has an id");
+    let mut status = Status::Active;
+    let mut identities = Vec::new();
+    for word in rest {
+        match Status::ALL.into_iter().find(|status| status.name() == *word) {
+            Some(found) => status = found,
+            None => identities.push(identity(word)),
+        }
+    }
+    Account {
+        status,
+        ..Account::new(id, identities)
+    }
+}
+
+impl Scene {
+    /// The plan: the roster exactly, or the order, completed by the roster where there is one.
+    pub(crate) fn plan(&self) -> Plan {
+        let roster = || Roster::new(self.people.clone()).expect("a roster that is accepted");
+        let complete = |named: &[Person]| match self.people.is_empty() {
+            true => merged(named),
+            false => roster().complete(named),
+        };
+        let of = |desired: Desired<'_>| plan(&self.observed, desired, &self.policy);
+        match (self.onboard.as_slice(), self.offboard.as_slice()) {
+            ([], []) => of(Desired::Exactly(&roster())),
+            (joiners, []) => of(Desired::Including(&complete(joiners))),
+            ([], leavers) => of(Desired::Excluding(&complete(leavers))),
+            _ => panic!("one order only"),
+        }
+    }
+}
+
+/// A plan as text: one line for each change, in the plan's order, then one for each skip, sorted as text.
+pub(crate) fn shown(plan: &Plan) -> Vec<String> {
+    let changes = plan.changes.iter().map(|change| match change {
+        Change::Offboard(leaver) => {
+            let evidence = match leaver.evidence {
+                Evidence::Named => "named",
+                Evidence::KnownLeaver => "known leaver",
+                Evidence::Absence => "absence",
+            };
+            format!("offboard {}: {evidence}", leaver.account.native_id)
+        }
+        Change::Onboard(joiner) => {
+            let person: Vec<String> = joiner.person.identities().iter().map(written).collect();
+            match &joiner.account {
+                Some(account) => format!("revive {} for {}", account.native_id, person.join(" ")),
+                None => format!("onboard {}", person.join(" ")),
+            }
+        }
+    });
+    let skips = plan
+        .skips
+        .iter()
+        .map(|skip| format!("skip {}: {}", who(&skip.who), skip.why.name()));
+    let mut skips: Vec<String> = skips.collect();
+    skips.sort();
+    changes.chain(skips).collect()
+}
+
+fn written(identity: &Identity) -> String {
+    match identity {
+        Identity::Email(email) => email.written().to_owned(),
+        Identity::Github(login) => format!("github:{}", login.written()),
+        Identity::Native(source, id) => format!("{source}:{id}"),
+    }
+}
+
+fn who(who: &Who) -> &str {
+    let id = who.id.as_deref();
+    let email = || who.email.as_ref().map(Email::written);
+    let login = || who.github_username.as_ref().map(Login::written);
+    id.or_else(email).or_else(login).unwrap_or("?")
+}
+
+/// Plans what `input` describes, and expects exactly the lines of `expected`.
+#[track_caller]
+pub(crate) fn check(input: &str, expected: &str) {
+    let expected: Vec<&str> = expected
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert_eq!(shown(&scene(input).plan()), expected, "of {input}");
+}

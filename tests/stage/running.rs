@@ -1,0 +1,48 @@
+//! A function on the stage, and the ways to talk to it.
+
+use std::ops::Deref;
+use std::rc::Rc;
+
+use rehearsal::host::{Function, Invocation, UrlAnswer, UrlRequest};
+use serde_json::Value;
+
+use super::TOKEN;
+
+/// A function that was started.
+pub(crate) struct Running(pub(super) Rc<Function>);
+
+impl Running {
+    /// Posts an order to the function's URL, as somebody who may do everything.
+    pub(crate) async fn order(&self, order: &Value) -> UrlAnswer {
+        self.request(UrlRequest::post("/", order).bearer(TOKEN)).await
+    }
+
+    /// Gets a target of the function's URL, as somebody who may do everything.
+    pub(crate) async fn ask(&self, target: &str) -> UrlAnswer {
+        self.request(UrlRequest::get(target).bearer(TOKEN)).await
+    }
+
+    /// What a direct invocation returns.
+    pub(crate) async fn direct(&self, event: &Value) -> Value {
+        match self.invoke(event).await {
+            Invocation::Answered(answer) => answer,
+            other => panic!("not answered: {other:?}"),
+        }
+    }
+
+    /// The error type of an invocation that has to fail.
+    pub(crate) async fn failure(&self, event: &Value) -> (String, String) {
+        match self.invoke(event).await {
+            Invocation::Failed { error_type, message } => (error_type, message),
+            other => panic!("not failed: {other:?}"),
+        }
+    }
+}
+
+impl Deref for Running {
+    type Target = Function;
+
+    fn deref(&self) -> &Function {
+        &self.0
+    }
+}
