@@ -1,4 +1,4 @@
-//! The guard (guard.md): its bench as tables at the numbers given there, its arithmetic, its rules, consent, and properties.
+//! The guard: its bench as tables at the numbers given there, its arithmetic, its rules, consent, and properties.
 //!
 //! What the ledger decides (sightings, shrinking, pause) is not here.
 

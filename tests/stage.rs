@@ -1,7 +1,7 @@
 //! The stage of the function tests: the real binaries as processes, beside four platforms, Secrets Manager and a roster server.
 //!
 //! However a test goes, its stage ends with the same questions: was anybody asked what their contract forbids, did a function
-//! write a secret or an address down, did one talk to anything beyond this machine?
+//! panic, write a secret or an address down, or talk to anything beyond this machine?
 
 mod answers;
 mod cast;
@@ -235,6 +235,11 @@ impl Stage {
         );
         for function in self.started.borrow().iter() {
             let output = function.output();
+            let may_panic = function.started().env.iter().any(|(_, value)| value == "panics");
+            assert!(
+                may_panic || !output.contains("panicked"),
+                "a function panicked: {output}"
+            );
             let lower = output.to_lowercase();
             for word in UNSPEAKABLE {
                 let line = lower.lines().find(|line| line.contains(&word.to_lowercase()));

@@ -1,4 +1,4 @@
-//! Names and forms of files (design §2 and §5, style §3.8).
+//! Names and forms of files.
 
 use super::source::{Source, root, sources};
 

@@ -1,4 +1,4 @@
-//! Floors (design §2): a module imports only from lower floors, providers do not see each other, and planning is pure.
+//! Floors: a module imports only from lower floors, providers do not see each other, and planning is pure.
 
 use super::source::{Source, read, sources};
 

@@ -1,4 +1,4 @@
-//! The guard bench: accidents, and what must come of each. The letters are the rows of guard.md.
+//! The guard bench: accidents, and what must come of each.
 
 use shared::error::ErrorKind;
 use shared::planning::account::Observed;

@@ -1,4 +1,4 @@
-//! The planner's rules 1 to 3 (design §3), each with its edges: who is who, and who is there.
+//! The planner's rules 1 to 3, each with its edges: who is who, and who is there.
 
 use super::notation::check;
 

@@ -27,7 +27,7 @@ pub(crate) struct Scene {
     offboard: Vec<Person>,
 }
 
-/// The policy of interface.md's defaults, with one managed domain.
+/// The policy of the default settings, with one managed domain.
 pub(crate) fn policy() -> Policy {
     Policy {
         managed_domains: ["acme.test".to_owned()].into(),

@@ -1,4 +1,4 @@
-//! The planner's rules 4 to 8 (design §3), each with its edges: who may be removed, and in which order.
+//! The planner's rules 4 to 8, each with its edges: who may be removed, and in which order.
 
 use super::notation::{check, scene, shown};
 

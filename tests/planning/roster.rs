@@ -1,7 +1,7 @@
 //! Which reads of the directory are accepted, and how an order is completed by it.
 
 use shared::error::{Error, ErrorKind};
-use shared::planning::identity::{Name, ProviderId};
+use shared::planning::identity::{Email, Identity, Name, ProviderId};
 use shared::planning::roster::{Person, Roster, Standing, merged};
 
 use super::notation::{ELSEWHERE, person};
@@ -237,4 +237,23 @@ fn merging_follows_chains_and_keeps_doubt() {
         assert_eq!(merged(&pair)[0].standing(), Standing::Disputed);
     }
     assert!(merged(&[]).is_empty());
+}
+
+#[test]
+fn the_address_named_first_is_the_one_to_write_to() {
+    let email = |text: &str| Identity::Email(Email::parse(text).unwrap());
+    let person = Person::new([email("zoe@example.com"), email("alias@example.com")]);
+    assert_eq!(person.email().unwrap().key(), "zoe@example.com");
+    assert_eq!(person.who().email.unwrap().key(), "zoe@example.com");
+
+    let roster = Roster::new(vec![person]).unwrap();
+    let [completed] = roster
+        .complete(&[Person::new([email("alias@example.com")])])
+        .try_into()
+        .unwrap();
+    assert_eq!(
+        completed.email().unwrap().key(),
+        "alias@example.com",
+        "the order's own address"
+    );
 }

@@ -1,4 +1,4 @@
-//! The guard bench of guard.md, row by row, as far as it can be told without a ledger: through the real binary, over real HTTP.
+//! The guard bench, row by row, as far as it can be told without a ledger: through the real binary, over real HTTP.
 
 use std::fmt::Write as _;
 

@@ -21,7 +21,7 @@ pub(crate) const PAYROLL_KEY: &str = "canary-key-of-payroll";
 /// What everybody is told who is not let in.
 pub(crate) const DENIED: &str = r#"{"error":{"kind":"Denied","message":"not admitted"}}"#;
 
-/// Callers of every scheme, those of interface.md §4 among them.
+/// Callers of every scheme, README's among them.
 pub(super) fn callers() -> Value {
     let basic = format!("{}:{}", BROWSER.0, BROWSER.1);
     json!({

@@ -1,4 +1,4 @@
-//! Floor 3: the sources of truth. None sees another; a further one is one file here and one line in [`REGISTRY`].
+//! Floor 3: the sources of truth. None sees another; a further one is one file here and one line in `REGISTRY`.
 
 mod roster_file;
 

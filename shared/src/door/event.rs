@@ -162,6 +162,7 @@ impl Reply {
             "headers": self.headers,
             "body": self.body,
             "isBase64Encoded": false,
+            "cookies": [], // `cargo lambda watch` takes no answer without
         })
     }
 }

@@ -124,7 +124,7 @@ impl<W> Door<W> {
         }
     }
 
-    /// A request to the function URL, in the order of interface.md §4: size, proof, permission, method; then the order.
+    /// A request to the function URL, in this order: size, proof, permission, method; then the order.
     async fn request<O: Order, A: Answer>(
         &self,
         request: &Request,

@@ -178,10 +178,6 @@ type Concerns = fn(Evidence) -> bool;
 
 /// The first rule a plan breaks, the number it is measured against, and the removals it keeps back.
 fn judge(plan: &Plan, policy: &Policy, memory: &Memory) -> Option<(Rule, usize, Concerns)> {
-    // What the API cannot do removes nobody: it is a step for a person, who looks.
-    if plan.capabilities.offboarding == Offboarding::Unsupported {
-        return None;
-    }
     let removals = |of: Concerns| {
         let leavers = plan.changes.iter();
         leavers
@@ -198,10 +194,13 @@ fn judge(plan: &Plan, policy: &Policy, memory: &Memory) -> Option<(Rule, usize, 
         None
     } else if policy.protected.is_none() {
         Some((Rule::ProtectedUnreadable, 0, all))
-    } else if removals(named) > 0 && memory.ordered + removals(named) > policy.max_ordered_removals {
-        Some((Rule::TooManyOrders, policy.max_ordered_removals, all))
     } else if plan.people.is_some_and(few) {
         Some((Rule::RosterSmall, policy.min_people, all))
+    } else if plan.capabilities.offboarding == Offboarding::Unsupported {
+        // Nobody is removed: each is a step for a person, who looks, and stays in the plan until it is taken.
+        None
+    } else if removals(named) > 0 && memory.ordered + removals(named) > policy.max_ordered_removals {
+        Some((Rule::TooManyOrders, policy.max_ordered_removals, all))
     } else if removals(reconciled) > 0 && memory.removed + removals(reconciled) > limit {
         Some((Rule::TooManyRemovals, limit, all))
     } else if plan.capabilities.offboarding == Offboarding::Permanent {

@@ -72,7 +72,7 @@ pub(super) fn matching<'a>(observed: &'a Observed, people: &'a [Person]) -> Matc
             _ => Claim::Several,
         };
         let mut claimants: Vec<&Person> = claimants.iter().filter_map(|i| people.get(*i)).collect();
-        claimants.sort_by_key(|person| person.identities());
+        claimants.sort_by_key(|person| person.order());
         Claimed {
             account,
             identities,

@@ -6,7 +6,7 @@ use crate::planning::account::{Account, Capabilities, Observed, Offboarding, Sta
 use crate::planning::guard::Policy;
 use crate::planning::identity::{Identity, ProviderId, Who};
 use crate::planning::matching::{Claim, Claimed, matching};
-use crate::planning::roster::{Person, Roster, Standing};
+use crate::planning::roster::{Order, Person, Roster, Standing};
 
 pub use crate::planning::skip::{Skip, SkipReason};
 
@@ -64,10 +64,10 @@ impl Change {
     pub fn who(&self) -> Who {
         match self {
             Self::Offboard(leaver) => leaver.account.who(),
-            Self::Onboard(joiner) => {
-                let id = joiner.account.as_ref().map(|account| &*account.native_id);
-                Who::new(joiner.person.identities(), id)
-            }
+            Self::Onboard(joiner) => Who {
+                id: joiner.account.as_ref().map(|account| account.native_id.clone()),
+                ..joiner.person.who()
+            },
         }
     }
 
@@ -81,12 +81,12 @@ impl Change {
     }
 
     /// Closing sorts before opening; within each, by account and person.
-    fn order(&self) -> (bool, Option<&str>, &[Identity]) {
+    fn order(&self) -> (bool, Option<&str>, Option<Order<'_>>) {
         match self {
-            Self::Offboard(leaver) => (false, Some(&leaver.account.native_id), &[]),
+            Self::Offboard(leaver) => (false, Some(&leaver.account.native_id), None),
             Self::Onboard(Joiner { person, account }) => {
                 let id = account.as_ref().map(|account| &*account.native_id);
-                (true, id, person.identities())
+                (true, id, Some(person.order()))
             }
         }
     }

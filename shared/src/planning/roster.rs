@@ -2,10 +2,11 @@
 //!
 //! Invariant: a `Roster` is never empty and never contradicts itself, so nobody is removed because a read went wrong.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::planning::identity::{Identity, IdentityKind, Name, ProviderId, Who};
+use crate::planning::identity::{Email, Identity, IdentityKind, Name, ProviderId, Who};
 
 /// How a person stands with the company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,23 +21,33 @@ pub enum Standing {
     Disputed,
 }
 
+/// By what people are sorted, so that the order they were named in decides nothing.
+pub(super) type Order<'a> = (&'a [Identity], Reverse<&'a Name>, Option<usize>);
+
 /// Somebody the directory, or an order, names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     identities: Vec<Identity>,
+    /// Where the address that was named first stands among the identities: the one to write to.
+    primary: Option<usize>,
     name: Name,
     standing: Standing,
     access: Vec<ProviderId>,
 }
 
 impl Person {
-    /// A person by their identities; order and repetition do not matter.
+    /// A person by their identities; repetition does not matter, and order only in that the first address is theirs
+    /// above the others.
     pub fn new(identities: impl IntoIterator<Item = Identity>) -> Self {
         let mut identities: Vec<Identity> = identities.into_iter().collect();
+        let is_email = |identity: &&Identity| matches!(identity, Identity::Email(_));
+        let primary = identities.iter().find(is_email).cloned();
         identities.sort_unstable();
         identities.dedup();
+        let primary = primary.and_then(|email| identities.binary_search(&email).ok());
         Self {
             identities,
+            primary,
             name: Name::default(),
             standing: Standing::Active,
             access: Vec::new(),
@@ -71,6 +82,14 @@ impl Person {
         &self.identities
     }
 
+    /// The address to write to.
+    pub fn email(&self) -> Option<&Email> {
+        match self.identities.get(self.primary?)? {
+            Identity::Email(email) => Some(email),
+            _ => None,
+        }
+    }
+
     /// The person's name.
     pub fn name(&self) -> &Name {
         &self.name
@@ -102,7 +121,15 @@ impl Person {
 
     /// The person as reports name them.
     pub fn who(&self) -> Who {
-        Who::new(&self.identities, None)
+        Who {
+            email: self.email().cloned(),
+            ..Who::new(&self.identities, None)
+        }
+    }
+
+    /// The person's place among others: by identities, the fuller name first.
+    pub(super) fn order(&self) -> Order<'_> {
+        (&self.identities, Reverse(&self.name), self.primary)
     }
 
     /// Whether both stand alike and are entitled to the same.
@@ -112,9 +139,14 @@ impl Person {
 
     /// This person, known by `other`'s identities too.
     fn joined_with(&self, other: &Self) -> Self {
+        let primary = self.email().or(other.email()).cloned().map(Identity::Email);
         let both = self.identities.iter().chain(&other.identities).cloned();
+        let Self {
+            identities, primary, ..
+        } = Self::new(primary.into_iter().chain(both));
         Self {
-            identities: Self::new(both).identities,
+            identities,
+            primary,
             name: if self.name == Name::default() {
                 other.name.clone()
             } else {
@@ -149,7 +181,7 @@ impl Roster {
         let leavers = read.iter_mut().filter(|person| person.standing == Standing::Left);
         leavers.for_each(|person| person.access.clear());
         // Sorted, the fuller name first, so that the order of the read decides nothing.
-        read.sort_by(|a, b| a.identities.cmp(&b.identities).then_with(|| b.name.cmp(&a.name)));
+        read.sort_by(|a, b| a.order().cmp(&b.order()));
         read.dedup_by(|next, kept| next.identities == kept.identities && next.agrees_with(kept));
         let mut holders: HashMap<&Identity, (usize, &Person)> = HashMap::with_capacity(read.len() * 2);
         let mut disputed: BTreeSet<usize> = BTreeSet::new();
@@ -205,6 +237,8 @@ impl Roster {
 
 /// The people of one order, with entries that share an identity made one person: the order names them twice.
 pub fn merged(named: &[Person]) -> Vec<Person> {
+    let mut named: Vec<&Person> = named.iter().collect();
+    named.sort_by_key(|person| person.order());
     let mut people: Vec<Person> = Vec::new();
     for person in named {
         let shares = |other: &Person| {

@@ -1,6 +1,6 @@
 //! `roster_file`: a CSV or JSON export of the company's people, in a file, behind https or in S3.
 //!
-//! Facts:    integrations.md §7.1; columns and trailer in interface.md §3
+//! Columns:  README.md, "Directory"
 //! Complete: the whole body arrives or the read fails; a ragged row, an unknown word or a wrong trailer is an error
 //! Proof:    `trailer` (the last line says the number of rows), `max_age_hours` (a stopped export is not "nobody left")
 

@@ -1,4 +1,4 @@
-//! Our public JSON: orders in, answers out (interface.md §5 and §6).
+//! Our public JSON: orders in, answers out.
 
 mod fields;
 pub(super) mod listing;

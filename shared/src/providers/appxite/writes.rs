@@ -136,7 +136,8 @@ impl Appxite {
             return outcome;
         }
         // An invitation that expired is sent to the address that it went to.
-        let Some(email) = first_email(known.map_or(own, |account| &account.identities)) else {
+        let listed = known.and_then(|account| first_email(&account.identities));
+        let Some(email) = listed.or(joiner.person.email()) else {
             let error = Error::new(ErrorKind::Unsupported, "appxite needs an e-mail address");
             return Outcome::Failed(error.with("at", ID));
         };

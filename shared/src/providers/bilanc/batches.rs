@@ -83,7 +83,7 @@ impl Bilanc {
         let Some(body) = UserIdentifiers::of(batch) else {
             return (Received::Nobody, false);
         };
-        // Safe: who is on the list already stays on it, who is off it stays off (providers.md §5).
+        // Safe: who is on the list already stays on it, who is off it stays off.
         let reply = match self.api.post(path, Repeat::Safe).json(&body).send().await {
             Ok(reply) => reply,
             // An answer that asks for more time than there is comes with its status; a smaller batch would ignore it.

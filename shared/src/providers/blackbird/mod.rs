@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding, Status};
-use crate::planning::identity::{Email, IdentityKind, Name, ProviderId, first_email};
+use crate::planning::identity::{Email, IdentityKind, Name, ProviderId};
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
 use crate::provider::{Provider, Role};
@@ -170,7 +170,7 @@ impl Blackbird {
 
     /// Looks the person up, then creates or revives them.
     async fn onboard_one(&self, joiner: &Joiner) -> (Outcome, bool) {
-        let Some(email) = first_email(joiner.person.identities()) else {
+        let Some(email) = joiner.person.email() else {
             let error = Error::new(ErrorKind::Unsupported, "blackbird needs an e-mail address");
             return (Outcome::Failed(error.with("at", ID)), false);
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// Whether sending a call twice does harm (providers.md §5).
+/// Whether sending a call twice does harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
     /// Reads, and writes that end in the same state however often they are sent.
@@ -17,7 +17,7 @@ pub enum Repeat {
 /// Attempts at one call, the first included.
 pub(super) const ATTEMPTS: u32 = 4;
 
-/// Statuses that say "later" (providers.md, rule 4).
+/// Statuses that say "later".
 pub(super) fn is_transient(status: u16) -> bool {
     matches!(status, 429 | 500 | 502 | 503 | 504)
 }

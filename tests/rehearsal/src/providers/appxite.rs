@@ -151,7 +151,7 @@ impl AppxitePlatform {
         lock(&self.desk).rotate();
     }
 
-    /// The gateway looks at the key first; its 401 names the credential that failed (providers.md 3.4).
+    /// The gateway looks at the key first; its 401 names the credential that failed.
     fn admit(&self, request: &Request, query: &[&str]) -> Result<(), Refusal> {
         let key = request.header(KEY_HEADER);
         let key = key.ok_or_else(|| checks::forbidden(format!("{KEY_HEADER} must be there exactly once")))?;

@@ -23,7 +23,7 @@ const LISTS: [&str; 2] = ["email_addresses", "github_usernames"];
 /// A running Bilanc.
 pub type Bilanc = Simulated<BilancPlatform>;
 
-/// How the key stands in `Authorization`; the seed shows both (providers.md 1.1).
+/// How the key stands in `Authorization`; the seed shows both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthScheme {
     /// The bare key.

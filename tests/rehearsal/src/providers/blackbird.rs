@@ -123,7 +123,7 @@ impl Site for BlackbirdPlatform {
         }
     }
 
-    /// 401 and 403 come from a gateway in front (providers.md 2.4).
+    /// 401 and 403 come from a gateway in front.
     fn error_body(&self, status: u16) -> Value {
         let text = format!("error {status}");
         if matches!(status, 401 | 403) {

@@ -18,7 +18,7 @@ pub(crate) struct TokenDesk {
     count: usize,
     pub(crate) expires_in: i64,
     pub(crate) token_type: String,
-    /// Cognito answers bad credentials with 400; RFC 6749 allows 401 (providers.md 2.4).
+    /// Cognito answers bad credentials with 400; RFC 6749 allows 401.
     pub(crate) rejection: u16,
 }
 
@@ -39,7 +39,7 @@ impl TokenDesk {
         format!("{}-client", self.owner)
     }
 
-    /// Holds what a form must encode: a secret may contain `+` or `/` (providers.md 2.1).
+    /// Holds what a form must encode: a secret may contain `+` or `/`.
     pub(crate) fn client_secret(&self) -> String {
         format!("canary+{}/secret&=%{}", self.owner, self.generation)
     }
@@ -62,7 +62,7 @@ impl TokenDesk {
         ))
     }
 
-    /// Looks like a JWT whose expiry can be read (providers.md 2.1).
+    /// Looks like a JWT whose expiry can be read.
     fn issue(&mut self) -> String {
         self.count += 1;
         let now = Timestamp::now();

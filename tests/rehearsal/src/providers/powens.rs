@@ -65,7 +65,7 @@ impl Platform for PowensPlatform {
         (100 + ordinal).to_string()
     }
 
-    /// A user exists or does not; nobody is invited or disabled (providers.md 4.6).
+    /// A user exists or does not; nobody is invited or disabled.
     fn held(state: State) -> State {
         assert!(
             matches!(state, State::Active | State::Gone),
@@ -235,7 +235,7 @@ impl PowensPlatform {
         let revoke = checks::boolean(&body, "revoke_previous")?.unwrap_or_default();
         self.admit_client(&body)?;
         let Some(wanted) = body.get("id_user") else {
-            // The trap of providers.md 4.6, faithfully: the user is made.
+            // The documented trap, faithfully: the user is made.
             let reply = exchange(&self.issue(&self.new_user()));
             return Err(Refusal::Recorded(
                 "a renewal without id_user makes a user".to_owned(),

@@ -9,7 +9,7 @@ use crate::people::{People, Seed};
 use crate::providers::{Platform, State};
 use crate::server::{Answer, Refusal, Reply, Request, lock};
 
-/// An invitation lives seven days and cannot be revived (providers.md 3.6).
+/// An invitation lives seven days and cannot be revived.
 const LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl AppxitePlatform {

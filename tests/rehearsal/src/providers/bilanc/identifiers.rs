@@ -72,7 +72,7 @@ pub(super) fn malformed(list: &str, place: Option<usize>) -> Refusal {
     Refusal::Recorded(format!("{list} is malformed"), unprocessable(list, place))
 }
 
-/// FastAPI's stock validation body (providers.md 1.4).
+/// FastAPI's stock validation body.
 pub(super) fn unprocessable(list: &str, place: Option<usize>) -> Reply {
     let mut location = vec![json!("body"), json!(list)];
     location.extend(place.map(|place| json!(place)));

@@ -9,7 +9,7 @@ use crate::server::{Reply, lock};
 /// A running Blackbird.
 pub type Blackbird = Simulated<BlackbirdPlatform>;
 
-/// What creating somebody who exists comes to; not documented (providers.md 2.6).
+/// What creating somebody who exists comes to; not documented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DuplicateCreate {
     /// 409.
