@@ -1,7 +1,6 @@
 //! Giving access: the happy line, and everything that is not quite so.
 
-use rehearsal::faults::{Fault, When};
-use rehearsal::providers::{Seed, Simulator, State};
+use rehearsal::providers::{Simulator, State};
 use serde_json::json;
 
 use crate::stage::{Stage, csv, mail, told};
@@ -136,70 +135,6 @@ async fn nobody_is_removed_whoever_is_there() {
     );
 }
 
-/// The directory knows Ada by address, login and Powens id; the order by one of them.
-#[tokio::test]
-async fn a_person_is_completed_by_the_directory() {
-    let directory = format!("email,github_username,powens_id\n{},ada-canary,101\n", mail("ada"));
-    let orders = [
-        json!({"email_addresses": [mail("ada")]}),
-        json!({"github_usernames": ["ADA-canary"]}),
-        json!({"people": [{"ids": {"powens": "101"}}]}),
-        json!({"people": [{"ids": {"powens": 101}}]}),
-    ];
-    for order in orders {
-        let stage = Stage::with(&[("PROVIDERS", "bilanc,blackbird,powens")]).await;
-        stage.directory(&directory);
-        // Bilanc has seen her as a login only, Powens as a number, Blackbird wants an address.
-        let login = Seed {
-            github: Some("ada-canary".to_owned()),
-            ..Seed::default()
-        };
-        stage.bilanc.seed(&login, State::Gone);
-        let user = Seed {
-            id: Some("101".to_owned()),
-            ..Seed::default()
-        };
-        stage.powens.seed(&user, State::Active);
-        let onboard = stage.start("onboard").await;
-        let expected = [
-            "200 done apply",
-            "bilanc applied 0",
-            "  onboard ada done",
-            "blackbird applied 0",
-            "  onboard ada done",
-            "powens applied 1",
-        ];
-        assert_eq!(told(&onboard.order(&order).await), expected, "{order}");
-        assert_eq!(stage.bilanc.state_of("ada-canary"), Some(State::Active));
-        assert_eq!(stage.state("blackbird", "ada"), Some(State::Active));
-    }
-}
-
-#[tokio::test]
-async fn a_directory_that_is_down_or_wrong_stops_nobody() {
-    let stage = Stage::with(&[("PROVIDERS", "blackbird"), ("CALL_TIMEOUT_MS", "500")]).await;
-    stage.directory(&csv(["ada"]));
-    let onboard = stage.start("onboard").await;
-    let faults = [
-        Fault::Status(503),
-        Fault::Hang,
-        Fault::CutBefore,
-        Fault::Garbage,
-        Fault::Status(401),
-    ];
-    for (name, fault) in ["ada", "bob", "cem", "dan", "eve"].into_iter().zip(faults) {
-        stage.roster.faults().clear();
-        stage
-            .roster
-            .faults()
-            .inject("GET", "/roster.csv", fault.clone(), When::Always);
-        let answer = onboard.order(&json!({"email_addresses": [mail(name)]})).await;
-        assert_eq!(told(&answer)[0], "200 done apply", "{fault:?}");
-        assert_eq!(stage.state("blackbird", name), Some(State::Active), "{fault:?}");
-    }
-    assert_eq!(stage.blackbird.people().len(), 5);
-}
-
 #[tokio::test]
 async fn one_person_who_is_refused_does_not_stop_the_others() {
     let stage = Stage::with(&[("PROVIDERS", "bilanc,blackbird,appxite")]).await;
@@ -229,20 +164,6 @@ async fn one_person_who_is_refused_does_not_stop_the_others() {
         "  onboard cem pending",
     ];
     assert_eq!(told(&answer), expected);
-}
-
-/// The directory has two entries that an order could mean: nobody is touched.
-#[tokio::test]
-async fn a_person_who_may_be_two_is_left_alone() {
-    let stage = Stage::with(&[("PROVIDERS", "blackbird")]).await;
-    stage.directory(&csv(["ada", "bob"]));
-    let onboard = stage.start("onboard").await;
-    let order = json!({"people": [{"email": mail("ada"), "github_username": "bob-canary"}]});
-    assert_eq!(
-        told(&onboard.order(&order).await),
-        ["200 done apply", "blackbird applied 0", "  skip ada ambiguous"]
-    );
-    assert_eq!(stage.writes(), [""; 0]);
 }
 
 /// An invitation that ran out is sent again; who was blocked, or has no user at Powens, is work for a person.
