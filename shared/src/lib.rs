@@ -8,7 +8,7 @@
 //! | 1 | [`planning`] | pure: people, accounts, plan, guard, report |
 //! | 1 | [`tools`] | the network, the file system and AWS, and nothing else touches them |
 //! | 2 | [`provider`], [`directory`] | what a provider and a directory must do |
-//! | 3 | [`providers`], [`directories`] | one file each |
+//! | 3 | [`providers`], [`directories`] | one file or folder each |
 //! | 4 | [`settings`], [`bundle`] | the environment; roster → observe → decide → apply |
 //! | 5 | [`door`] | Lambda events, callers and our public JSON |
 

@@ -1,4 +1,4 @@
-//! Floor 3: the platforms. None sees another; a fifth is one file here and one line in [`REGISTRY`].
+//! Floor 3: the platforms. None sees another; a fifth is one folder (or file) here and one line in [`REGISTRY`].
 
 mod appxite;
 mod bilanc;
