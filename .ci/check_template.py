@@ -25,6 +25,8 @@ PSEUDO = {
     "AWS::StackName": "rollcall",
 }
 ACCOUNT = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
+READ_LEDGER = {"dynamodb:Query"}
+WRITE_LEDGER = {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
 GONE = object()  # AWS::NoValue
 
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
@@ -105,6 +107,9 @@ def statements(document):
 def grants(resources):
     """Role -> action -> resources, through inline and managed policies."""
     managed = of_type(resources, "AWS::IAM::ManagedPolicy")
+    unseen = [name for kind in ("Policy", "RolePolicy") for name in of_type(resources, f"AWS::IAM::{kind}")]
+    unseen += [name for name, policy in managed.items() if {"Roles", "Users", "Groups"} & set(policy)]
+    assert not unseen, f"attached from outside of the role, where nobody looks: {unseen}"
     table = {}
     for name, role in of_type(resources, "AWS::IAM::Role").items():
         documents = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
@@ -194,19 +199,24 @@ def check_grants():
                 assert "*" not in action, f"{role} may {action}"
                 if action != "secretsmanager:BatchGetSecretValue":
                     assert not any("*" in resource for resource in on), f"{role} may {action} on {on}"
+                if action.startswith("dynamodb:"):
+                    assert action in READ_LEDGER | WRITE_LEDGER, f"{role} may {action}"
+                    assert set(on) == {"<Ledger.Arn>"}, f"{role} may {action} on {on}"  # the table, and no index of it
     providers = ("bilanc", "blackbird", "appxite", "powens")
     for name in FUNCTIONS:
         notify = () if name == "List" else ("notify",)
+        ledger = READ_LEDGER if name == "List" else READ_LEDGER | WRITE_LEDGER
         mine = grants(least)[f"{name}Role"]
         assert set(mine) == {
             "logs:CreateLogStream",
             "logs:PutLogEvents",
             "secretsmanager:BatchGetSecretValue",
             "secretsmanager:GetSecretValue",
-        }, mine
+        } | ledger, mine
         assert mine["logs:PutLogEvents"] == mine["logs:CreateLogStream"] == [f"<{name}Logs.Arn>"], mine
         assert set(mine["secretsmanager:GetSecretValue"]) == documents("directory", "callers", *providers, *notify), mine
         full = grants(everything)[f"{name}Role"]
+        assert set(full) == set(mine) | {"kms:Decrypt", "s3:GetObject"}, full
         assert full["kms:Decrypt"] == [key] and full["s3:GetObject"] == [roster], full
         some = documents("directory", "callers", "bilanc", *notify, prefix="acme/rollcall")
         assert set(full["secretsmanager:GetSecretValue"]) == some, full
@@ -214,9 +224,34 @@ def check_grants():
     _, most = expand(Providers=",".join(eight))
     assert set(grants(most)["ListRole"]["secretsmanager:GetSecretValue"]) == documents("directory", "callers", *eight)
     passed("roles: no * action, BatchGetSecretValue is the only thing on *, each reads its own documents, key and roster only if given")
+    passed("the ledger: list reads, the others read and write records, nobody scans, deletes or changes the table")
     for role, actions in grants(least).items():
         for action, on in actions.items():
             print(f"        {role:28} {action:36} {' '.join(r.removeprefix(ACCOUNT) for r in on)}")
+
+
+def check_ledger():
+    _, resources = expand()
+    assert list(of_type(resources, "AWS::DynamoDB::Table")) == ["Ledger"], "not one table, called Ledger"
+    resource, table = resources["Ledger"], resources["Ledger"]["Properties"]
+    assert "Condition" not in resource and "TableName" not in table, "a table of the same name is in the way of a second stack"
+    assert resource.get("DeletionPolicy") == resource.get("UpdateReplacePolicy") == "Retain", "the ledger goes with the stack"
+    keys = [(key["AttributeName"], key["KeyType"]) for key in table["KeySchema"]]
+    assert keys == [("shelf", "HASH"), ("key", "RANGE")], keys
+    kinds = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in table["AttributeDefinitions"]}
+    assert kinds == {"shelf": "S", "key": "S"}, kinds
+    assert table.get("BillingMode") == "PAY_PER_REQUEST", table.get("BillingMode")
+    lifetime = table.get("TimeToLiveSpecification")
+    assert lifetime == {"AttributeName": "expires", "Enabled": True}, lifetime
+    recovery = table.get("PointInTimeRecoverySpecification", {})
+    assert recovery.get("PointInTimeRecoveryEnabled") is True, recovery
+    assert table.get("SSESpecification", {}).get("SSEEnabled") is True, table.get("SSESpecification")
+    assert not {"GlobalSecondaryIndexes", "LocalSecondaryIndexes", "StreamSpecification", "ResourcePolicy"} & set(table), set(table)
+    for name in FUNCTIONS:
+        variables = resources[f"{name}Function"]["Properties"]["Environment"]["Variables"]
+        assert variables["LEDGER"] == "dynamodb:<Ledger>", variables["LEDGER"]
+    assert TEMPLATE["Outputs"]["LedgerTable"]["Value"] == {"Ref": "Ledger"}
+    passed("one table: shelf and key, expires, recovery to any point in time, encrypted, kept with and without the stack; all four use it")
 
 
 def check_parameters():
@@ -248,7 +283,15 @@ def check_parameters():
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
     longest = 0
     for variable, value in variables.items():
-        parameter = PARAMETERS[value["Ref"]] if isinstance(value, dict) else {"AllowedValues": [value]}
+        match value:
+            case {"Ref": name}:
+                parameter = PARAMETERS[name]
+            case {"Fn::Sub": "dynamodb:${Ledger}"}:
+                parameter = {"MaxLength": len("dynamodb:") + 255}  # the longest name of a table
+            case str():
+                parameter = {"AllowedValues": [value]}
+            case _:
+                raise AssertionError(f"{variable}: how long can {value} get?")
         limit = parameter.get("MaxLength") or len(str(parameter.get("MaxValue", ""))) or max(map(len, parameter["AllowedValues"]))
         longest += len(variable) + limit
     assert longest < 4096, longest
@@ -256,7 +299,7 @@ def check_parameters():
 
 
 def main():
-    for check in (check_functions, check_urls, check_schedule, check_grants, check_parameters):
+    for check in (check_functions, check_urls, check_schedule, check_grants, check_ledger, check_parameters):
         check()
     if len(sys.argv) > 1:  # for cfn-lint, which looks at SAM resources less closely than at what becomes of them
         plain, _ = expand()

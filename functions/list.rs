@@ -9,7 +9,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     door::serve(Function::List, list).await
 }
 
-async fn list(query: ListingQuery, bundle: Bundle) -> Result<Listing> {
+async fn list(query: ListingQuery, bundle: &Bundle) -> Result<Listing> {
     let (chosen, filter) = (&query.providers, &query.filter);
     match query.view {
         View::Accounts => {
@@ -25,6 +25,10 @@ async fn list(query: ListingQuery, bundle: Bundle) -> Result<Listing> {
         }
         View::Roles => Listing::roles(bundle.roles(chosen).await),
         View::IdentityProviders => Listing::identity_providers(bundle.identity_providers(chosen).await),
+        View::History => {
+            let (from, to) = query.span;
+            Listing::history(bundle.history(from, to).await?, chosen, filter)
+        }
         View::Doctor => Ok(Listing::doctor(&bundle.doctor(chosen).await)),
     }
 }

@@ -1,6 +1,6 @@
 //! `reconcile`: make every provider match the directory.
 
-use shared::bundle::Bundle;
+use shared::bundle::{Bundle, Patience};
 use shared::door::{self, Function, ReconcileOrder};
 use shared::error::Result;
 use shared::planning::plan::Desired;
@@ -11,11 +11,15 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     door::serve(Function::Reconcile, reconcile).await
 }
 
-async fn reconcile(order: ReconcileOrder, bundle: Bundle) -> Result<Report> {
-    let (roster, seen) = tokio::join!(bundle.roster(), bundle.observe(&order.providers));
+async fn reconcile(order: ReconcileOrder, bundle: &Bundle) -> Result<Report> {
+    if let Some(pause) = order.pause {
+        bundle.pause(pause).await?;
+    }
+    let found = bundle.observe_and_recall(&order.providers, order.mode, Patience::Leave);
+    let (roster, found) = tokio::join!(bundle.roster(), found);
     let roster = roster?;
     let desired = Desired::Exactly(&roster);
-    let decided = bundle.decide(seen, desired, &order.consent);
+    let decided = bundle.decide(found, desired, &order.consent);
     Ok(match order.mode {
         Mode::Preview => bundle.preview(decided),
         Mode::Apply => bundle.apply(decided, desired).await,

@@ -22,12 +22,25 @@ pub struct Settings {
     pub secret_prefix: String,
     /// `SECRETS_TTL_SECONDS`: how long documents are kept.
     pub secrets_ttl: Duration,
+    /// `LEDGER`: where runs leave behind what later ones have to know.
+    pub ledger: LedgerPlace,
     /// The rules about removing people.
     pub policy: Policy,
     /// `CALL_TIMEOUT_MS` and `RETRY_BASE_MS`.
     pub limits: Limits,
     /// `EXTRA_CA_FILE`, read: further trust roots.
     pub extra_roots: Option<Vec<u8>>,
+}
+
+/// Where the ledger is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LedgerPlace {
+    /// `none`: nothing is remembered.
+    Nowhere,
+    /// `file:PATH`.
+    File(PathBuf),
+    /// `dynamodb:TABLE`.
+    Table(String),
 }
 
 impl Settings {
@@ -42,13 +55,18 @@ impl Settings {
             secrets_folder: reader.secrets_folder(),
             secret_prefix: reader.text("SECRET_PREFIX").unwrap_or_else(|| "rollcall".to_owned()),
             secrets_ttl: Duration::from_secs(reader.number("SECRETS_TTL_SECONDS", 300, 0..=86_400)),
+            ledger: reader.ledger(),
             policy: Policy {
                 managed_domains: reader.domains("MANAGED_DOMAINS"),
                 protected: reader.protected("PROTECTED"),
                 min_people: reader.count("MIN_PEOPLE", 1),
                 max_removals: reader.count("MAX_REMOVALS", 3),
                 max_removal_percent: reader.percent("MAX_REMOVAL_PERCENT", 5),
+                max_shrink_percent: reader.percent("MAX_SHRINK_PERCENT", 10),
+                confirm_absences: reader.count("CONFIRM_ABSENCES", 2),
+                sighting_gap: Duration::from_secs(60 * reader.number("SIGHTING_GAP_MINUTES", 10, 0..=525_600)),
                 max_ordered_removals: reader.count("MAX_ORDERED_REMOVALS", 25),
+                leaver_hold: Duration::from_secs(86_400 * reader.number("LEAVER_HOLD_DAYS", 30, 0..=3_650)),
             },
             limits: Limits {
                 call_timeout: Duration::from_millis(reader.number("CALL_TIMEOUT_MS", 10_000, 1..=900_000)),
@@ -111,6 +129,19 @@ impl Reader<'_> {
             _ => {
                 self.fault("SECRETS", "must be aws or file:DIR");
                 None
+            }
+        }
+    }
+
+    fn ledger(&mut self) -> LedgerPlace {
+        let text = self.text("LEDGER").unwrap_or_else(|| "none".to_owned());
+        match text.split_once(':') {
+            None if text == "none" => LedgerPlace::Nowhere,
+            Some(("file", path)) if !path.is_empty() => LedgerPlace::File(path.into()),
+            Some(("dynamodb", table)) if !table.is_empty() => LedgerPlace::Table(table.to_owned()),
+            _ => {
+                self.fault("LEDGER", "must be dynamodb:TABLE, file:PATH or none");
+                LedgerPlace::Nowhere
             }
         }
     }

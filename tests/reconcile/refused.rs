@@ -174,6 +174,51 @@ async fn a_missing_or_wrong_trailer_is_an_error() {
     assert_eq!(reconcile.order(&json!({})).await.status, 200);
 }
 
+/// A cut in the last value of the last row, where it would turn Bob into a leaver of one provider or both.
+#[tokio::test]
+async fn a_cut_through_access_is_an_error() {
+    let stage = stage().await;
+    let (ada, bob) = (mail("ada"), mail("bob"));
+    let reconcile = stage.start("reconcile").await;
+    let rows = |last: &str| format!("email,status,access\n{ada},active,*\n{bob},active,{last}");
+    for last in [
+        "",
+        " ",
+        "\t",
+        "bilanc",
+        "bilanc;",
+        "bilanc; ",
+        "bilanc;black",
+        "bilanc;blackbird",
+        "\"bilanc",
+        "\"\"",
+        "*",
+    ] {
+        stage.roster.set("/roster.csv", "text/csv", rows(last).as_bytes());
+        refused(&stage, &reconcile, 502, "Protocol", last).await;
+    }
+    let semicolons = rows("").replace(',', ";");
+    // Another column at the end: what may be missing of it is open all the same.
+    let comma = format!("email,github_username\n{ada},\n{bob},");
+    let second_address = format!("github_username,email\nada-canary,{ada};");
+    for text in [semicolons, comma, second_address] {
+        stage.roster.set("/roster.csv", "text/csv", text.as_bytes());
+        refused(&stage, &reconcile, 502, "Protocol", &text).await;
+    }
+    // Whole: a line break, or another column, follows.
+    let before = format!("email,access,status\n{ada},*,active\n{bob},*,active");
+    for text in [
+        rows("*\n"),
+        rows("*\r\n"),
+        rows("*\r"),
+        before,
+        format!("email\n{ada}\n{bob}"),
+    ] {
+        stage.roster.set("/roster.csv", "text/csv", text.as_bytes());
+        assert_eq!(reconcile.order(&json!({})).await.status, 200, "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_roster_that_cannot_be_had_is_an_outage() {
     let stage = stage().await;

@@ -2,38 +2,40 @@
 
 use futures_util::future::join_all;
 
-use super::{Bundle, Decided, observe};
-use crate::error::{Error, ErrorKind};
-use crate::planning::account::{Account, Onboarding};
-use crate::planning::guard::{Approved, Held};
+use super::decide::{Decided, Judged};
+use super::entries::may_be_lost;
+use super::{Bundle, observe};
+use crate::error::{Error, ErrorKind, Result};
+use crate::planning::account::{Account, Offboarding, Onboarding};
 use crate::planning::identity::ProviderId;
-use crate::planning::plan::{Change, Desired, Joiner, plan};
+use crate::planning::memory::Memory;
+use crate::planning::plan::{Change, Desired, Joiner, Plan, plan};
 use crate::planning::report::{Ending, Mode, Outcome, ProviderReport, Report};
 use crate::provider::{Provider, failed_all};
+
+/// So many removals are sent before anybody looks whether pause was pressed.
+const BATCH: usize = 100;
 
 impl Bundle {
     /// What would change: nothing is sent.
     pub fn preview(&self, decided: Vec<Decided>) -> Report {
         let preview = |(id, decided): Decided| match decided {
             Err(error) => unreachable(id, error),
-            Ok((approved, held)) => {
-                let plan = approved.plan();
-                let kept_back = held.iter().flat_map(|held| &held.changes);
-                let changes = kept_back.chain(&plan.changes).map(|c| (c.clone(), None));
+            Ok(judged) => {
+                let plan = judged.approved.plan();
+                let kept_back = judged.held.iter().flat_map(|held| &held.changes);
+                let changes = kept_back.chain(&plan.changes).map(|change| (change.clone(), None));
                 ProviderReport {
-                    provider: id,
-                    ending: Ending::Previewed,
-                    observed: plan.observed,
                     changes: changes.collect(),
-                    skips: plan.skips.clone(),
-                    held,
-                    unsettled: Vec::new(),
+                    held: judged.held.clone(),
+                    ..ProviderReport::of(plan, Ending::Previewed)
                 }
             }
         };
         Report {
             mode: Mode::Preview,
             providers: decided.into_iter().map(preview).collect(),
+            ledger: self.trouble(),
         }
     }
 
@@ -42,110 +44,153 @@ impl Bundle {
         let apply = |(id, decided): Decided| async move {
             match decided {
                 Err(error) => unreachable(id, error),
-                Ok((approved, held)) => self.apply_one(id, approved, held, desired).await,
+                Ok(judged) => self.apply_one(id, judged, desired).await,
             }
         };
         Report {
             mode: Mode::Apply,
             providers: join_all(decided.into_iter().map(apply)).await,
+            ledger: self.trouble(),
         }
     }
 
-    async fn apply_one(
-        &self,
-        id: ProviderId,
-        approved: Approved,
-        held: Option<Held>,
-        desired: Desired<'_>,
-    ) -> ProviderReport {
-        let plan = approved.plan();
+    async fn apply_one(&self, id: ProviderId, judged: Judged, desired: Desired<'_>) -> ProviderReport {
+        let judged = self.spend_consent(judged).await;
+        let (intentions, unwritten) = match self.write_down(&judged, desired).await {
+            Ok(intentions) => (intentions, None),
+            Err(error) => {
+                self.ledger_failed(error.clone());
+                (Default::default(), Some(error))
+            }
+        };
+        let plan = judged.approved.plan();
         let provider = self.slot(id).map_or_else(|| Err(gone(id)), |slot| slot.provider());
-        let mut outcomes = match &provider {
-            Ok(provider) => send(&**provider, &approved).await,
+        let mut came_to: Vec<(Outcome, Option<bool>)> = match &provider {
+            Ok(provider) => self.send(&**provider, plan, unwritten).await,
             Err(error) => failed_all(error, plan.changes.len()),
-        };
-        let unsettled = match provider {
-            Ok(provider) if outcomes.iter().any(may_have_changed) => {
-                self.second_look(&*provider, &approved, &mut outcomes, desired).await
-            }
-            _ => Vec::new(),
-        };
-        for outcome in &outcomes {
-            if let Outcome::Failed(error) = outcome {
-                tracing::warn!(provider = %id, kind = error.kind().name(), error = %error, "a change failed");
-            }
         }
-        ProviderReport {
-            provider: id,
-            ending: match held {
-                Some(_) => Ending::Held,
-                None => Ending::Applied,
-            },
-            observed: plan.observed,
-            held,
-            changes: plan
-                .changes
-                .iter()
-                .cloned()
-                .zip(outcomes.into_iter().map(Some))
-                .collect(),
-            skips: plan.skips.clone(),
-            unsettled,
+        .into_iter()
+        .map(|outcome| (outcome, None))
+        .collect();
+        if let Ok(provider) = provider
+            && came_to.iter().any(|(outcome, _)| may_have_changed(outcome))
+        {
+            self.second_look(&*provider, plan, desired, &judged.memory, &mut came_to)
+                .await;
         }
+        if let Err(error) = self.write_up(&judged, intentions, &came_to, desired).await {
+            self.ledger_failed(error);
+        }
+        self.release(id).await;
+        reported(&judged, came_to)
     }
 
-    /// Plans once more from what is there now: what still differs is unsettled, and what was uncertain is settled.
+    /// Sends a plan's changes: leavers first. One outcome per change, in the plan's order.
+    async fn send(&self, provider: &dyn Provider, plan: &Plan, unwritten: Option<Error>) -> Vec<Outcome> {
+        let mut leavers: Vec<Account> = Vec::new();
+        let mut joiners: Vec<Joiner> = Vec::new();
+        for change in &plan.changes {
+            match change {
+                Change::Offboard(leaver) => leavers.push(leaver.account.clone()),
+                Change::Onboard(joiner) => joiners.push(joiner.clone()),
+            }
+        }
+        let by_hand = plan.capabilities.offboarding == Offboarding::Unsupported;
+        let mut outcomes = Vec::new();
+        for batch in leavers.chunks(BATCH) {
+            let may_go = match &unwritten {
+                _ if by_hand => Ok(()),
+                Some(error) => Err(error.clone()),
+                None => self.may_still_remove(plan).await,
+            };
+            outcomes.extend(match may_go {
+                Ok(()) => provider.offboard(batch).await,
+                Err(error) => failed_all(&error, batch.len()),
+            });
+        }
+        if !joiners.is_empty() {
+            outcomes.extend(match self.is_taken_over(plan.provider) {
+                true => failed_all(&taken_over(plan.provider), joiners.len()),
+                false => provider.onboard(&joiners).await,
+            });
+        }
+        outcomes
+    }
+
+    /// Asked before each batch of removals: is the provider still ours, and did somebody press pause?
+    async fn may_still_remove(&self, plan: &Plan) -> Result<()> {
+        if !self.may_remove_at(plan.provider) {
+            return Err(taken_over(plan.provider));
+        }
+        let reconciles = plan.people.is_some();
+        if reconciles
+            && self
+                .is_paused()
+                .await
+                .inspect_err(|error| self.ledger_failed(error.clone()))?
+        {
+            let message = "somebody pressed pause; this removal was not sent";
+            return Err(Error::new(ErrorKind::Held, message).with("at", plan.provider));
+        }
+        Ok(())
+    }
+
+    /// Plans once more from what is there now: what was uncertain is settled, and what still differs is known.
     async fn second_look(
         &self,
         provider: &dyn Provider,
-        approved: &Approved,
-        outcomes: &mut [Outcome],
+        approved: &Plan,
         desired: Desired<'_>,
-    ) -> Vec<Change> {
+        memory: &Memory,
+        came_to: &mut [(Outcome, Option<bool>)],
+    ) {
         let policy = &self.process.settings().policy;
         let left = match observe(provider).await {
-            Ok(observed) => Ok(plan(&observed, desired, policy).changes),
+            Ok(observed) => plan(&observed, desired, policy, memory).changes,
             Err(error) => {
                 tracing::warn!(provider = %provider.id(), error = %error, "the second look failed");
-                Err(error)
+                return;
             }
         };
-        let mut unsettled = Vec::new();
-        for (change, outcome) in approved.plan().changes.iter().zip(outcomes) {
-            let still_differs = match &left {
-                Ok(left) => left.iter().any(|other| other.is_same_as(change)),
-                Err(_) => true,
-            };
-            match outcome {
-                Outcome::Done | Outcome::Unchanged if still_differs => unsettled.push(change.clone()),
-                Outcome::Failed(error) if error.kind() == ErrorKind::Uncertain && !still_differs => {
-                    *outcome = settled(provider, change);
-                }
-                _ => {}
+        for (change, (outcome, seen)) in approved.changes.iter().zip(came_to) {
+            let still_differs = left.iter().any(|other| other.is_same_as(change));
+            *seen = Some(!still_differs);
+            if may_be_lost(outcome) && !still_differs {
+                *outcome = settled(provider, change);
             }
         }
-        unsettled
     }
 }
 
-/// Sends an approved plan's changes: leavers first. One outcome per change, in the plan's order.
-async fn send(provider: &dyn Provider, approved: &Approved) -> Vec<Outcome> {
-    let mut leavers: Vec<Account> = Vec::new();
-    let mut joiners: Vec<Joiner> = Vec::new();
-    for change in &approved.plan().changes {
-        match change {
-            Change::Offboard(leaver) => leavers.push(leaver.account.clone()),
-            Change::Onboard(joiner) => joiners.push(joiner.clone()),
+fn reported(judged: &Judged, came_to: Vec<(Outcome, Option<bool>)>) -> ProviderReport {
+    let plan = judged.approved.plan();
+    for (outcome, _) in &came_to {
+        if let Outcome::Failed(error) = outcome {
+            tracing::warn!(provider = %plan.provider, kind = error.kind().name(), error = %error, "a change failed");
         }
     }
-    let mut outcomes = Vec::new();
-    if !leavers.is_empty() {
-        outcomes.extend(provider.offboard(&leavers).await);
+    let is_unsettled = |(outcome, seen): &(Outcome, Option<bool>)| {
+        matches!(outcome, Outcome::Done | Outcome::Unchanged) && *seen != Some(true)
+    };
+    let changes = plan.changes.iter().cloned();
+    let unsettled = changes
+        .clone()
+        .zip(&came_to)
+        .filter(|(_, came_to)| is_unsettled(came_to));
+    ProviderReport {
+        held: judged.held.clone(),
+        unsettled: unsettled.map(|(change, _)| change).collect(),
+        changes: changes
+            .zip(came_to.iter().map(|(outcome, _)| Some(outcome.clone())))
+            .collect(),
+        ..ProviderReport::of(
+            plan,
+            match judged.held {
+                Some(_) => Ending::Held,
+                None => Ending::Applied,
+            },
+        )
     }
-    if !joiners.is_empty() {
-        outcomes.extend(provider.onboard(&joiners).await);
-    }
-    outcomes
 }
 
 /// What a change came to whose effect is seen, though its answer was lost.
@@ -158,11 +203,7 @@ fn settled(provider: &dyn Provider, change: &Change) -> Outcome {
 
 /// Whether a change may have taken effect, so that a second look can tell.
 fn may_have_changed(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Done | Outcome::Unchanged => true,
-        Outcome::Failed(error) => error.kind() == ErrorKind::Uncertain,
-        Outcome::Pending | Outcome::NotFound | Outcome::Manual(_) => false,
-    }
+    matches!(outcome, Outcome::Done | Outcome::Unchanged) || may_be_lost(outcome)
 }
 
 fn unreachable(id: ProviderId, error: Error) -> ProviderReport {
@@ -172,4 +213,9 @@ fn unreachable(id: ProviderId, error: Error) -> ProviderReport {
 
 fn gone(id: ProviderId) -> Error {
     Error::new(ErrorKind::Misconfigured, "the provider is not on").with("at", id)
+}
+
+fn taken_over(id: ProviderId) -> Error {
+    let message = "another run has taken this provider over; this change was not sent";
+    Error::new(ErrorKind::Unavailable, message).with("at", id)
 }

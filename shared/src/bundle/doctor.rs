@@ -50,7 +50,16 @@ impl Bundle {
             None => Err("PROTECTED holds an entry that is no identity: nobody is removed until it is mended"),
         };
         checks.push(Check::new("protected".to_owned(), found));
+        checks.push(Check::new("ledger".to_owned(), self.look_at_ledger().await));
         checks
+    }
+
+    async fn look_at_ledger(&self) -> crate::error::Result<String> {
+        Ok(match (&self.process.ledger, self.is_paused().await?) {
+            (None, _) => "none: removals by absence always need consent, and nothing is remembered".to_owned(),
+            (Some(_), true) => "is readable; paused: reconcile removes nobody".to_owned(),
+            (Some(_), false) => "is readable".to_owned(),
+        })
     }
 }
 

@@ -3,98 +3,77 @@
 //! Invariant: all providers pass a station before any enters the next, and one that is down stops none of the others.
 
 mod apply;
+mod decide;
 mod doctor;
+mod entries;
+mod history;
+mod leases;
+mod pause;
+mod process;
+mod recall;
+mod record;
+mod shelf;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::sync::OnceCell;
+use jiff::Timestamp;
 
 use crate::directories;
+use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
-use crate::planning::account::{Observed, Offboarding};
-use crate::planning::guard::{Approved, Digest, Held, Memory, approve};
+use crate::planning::account::Observed;
 use crate::planning::identity::ProviderId;
-use crate::planning::plan::{Change, Desired, Evidence, plan};
 use crate::planning::roster::{Person, Roster, merged};
 use crate::provider::{IdentityProvider, Provider, Role};
 use crate::providers::{self, REGISTRY};
-use crate::settings::Settings;
-use crate::tools::aws::Aws;
 use crate::tools::clock::{Clock, Deadline};
 use crate::tools::http::Http;
-use crate::tools::secrets::{Documents, Secrets, Source};
+use crate::tools::secrets::Documents;
 
+pub use decide::Decided;
 pub use doctor::Check;
+pub use entries::Entry;
+pub use leases::Patience;
+pub use pause::Pause;
+pub use process::Process;
+pub use recall::Found;
 
 /// The document that says who may call us.
 pub const CALLERS: &str = "callers";
 
-/// INIT may take ten seconds before Lambda starts over; the warm-up gives way long before.
-const WARM_UP: Duration = Duration::from_secs(2);
-
-/// What a function keeps between invocations: settings, connections, secrets.
-pub struct Process {
-    settings: Settings,
-    http: Http,
-    aws: Aws,
-    secrets: OnceCell<Secrets>,
+/// Where an order comes from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Whose it is: a caller, a schedule, an IAM principal.
+    pub by: String,
+    /// The run that works it; no other has the same.
+    pub run: String,
 }
 
-impl Process {
-    /// Prepares a process; nothing is called yet.
-    pub fn new(settings: Settings, clock: Clock) -> Result<Self> {
-        let http = Http::new(settings.limits, clock, settings.extra_roots.as_deref())?;
-        let aws = Aws::new(settings.limits, settings.extra_roots.clone());
-        Ok(Self {
-            settings,
-            http,
-            aws,
-            secrets: OnceCell::new(),
-        })
-    }
-
-    /// Fetches the secrets while INIT has CPU to spare. A failure is left to the first invocation to report.
-    pub async fn warm_up(&self) {
-        let _ = self.documents(Deadline::after(WARM_UP)).await;
-    }
-
-    /// The secret documents. Whoever asks is told of an outage before the invocation ends.
-    pub async fn documents(&self, deadline: Deadline) -> Result<Documents> {
-        let read = async { self.secrets().await?.documents().await };
-        tokio::time::timeout(deadline.left(), read).await.unwrap_or_else(|_| {
-            let message = "the secret documents did not come in time";
-            Err(Error::new(ErrorKind::Unavailable, message))
-        })
-    }
-
-    /// The settings.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    async fn secrets(&self) -> Result<&Secrets> {
-        let make = || async {
-            let source = match &self.settings.secrets_folder {
-                Some(folder) => Source::Folder(folder.clone()),
-                None => Source::aws(&self.aws, &self.settings.secret_prefix).await?,
-            };
-            let on = self.settings.providers.iter().map(|id| id.name());
-            let names = on.chain([directories::DOCUMENT, CALLERS]).collect();
-            Ok(Secrets::new(source, names, self.settings.secrets_ttl))
-        };
-        self.secrets.get_or_try_init(make).await
-    }
+/// What a bundle stands on: the providers that are on and the directory, each connected or with the reason why not.
+pub struct Ground {
+    /// In the registry's order.
+    pub providers: Vec<(ProviderId, Result<Arc<dyn Provider>>)>,
+    /// The source of truth.
+    pub directory: Result<Arc<dyn Directory>>,
+    /// The wall clock that runs decide by.
+    pub clock: Clock,
 }
 
 /// One invocation: the providers that are on, connected by the documents of this moment.
 pub struct Bundle {
     process: Arc<Process>,
-    deadline: Deadline,
-    http: Http,
     documents: Documents,
+    deadline: Deadline,
+    origin: Origin,
+    http: Http,
+    clock: Clock,
     providers: Vec<Slot>,
+    directory: Result<Arc<dyn Directory>>,
+    leases: Mutex<Vec<(ProviderId, leases::Lease)>>,
+    /// What went wrong with the ledger: the run goes on without it, and says so.
+    trouble: Mutex<Option<Error>>,
 }
 
 /// A provider, replaced when its key turns out to have been rotated.
@@ -113,36 +92,65 @@ impl Slot {
 /// What was seen at one provider, or why it could not be.
 pub type Seen = (ProviderId, Result<Observed>);
 
-/// What was decided for one provider: what may be applied and what the guard keeps back.
-pub type Decided = (ProviderId, Result<(Approved, Option<Held>)>);
-
 impl Bundle {
     /// Opens the bundle for an invocation that ends at `deadline`.
-    pub fn open(process: &Arc<Process>, documents: Documents, deadline: Deadline) -> Self {
+    pub fn open(process: &Arc<Process>, documents: Documents, deadline: Deadline, origin: Origin) -> Self {
         let http = process.http.until(deadline);
-        let slot = |id: &ProviderId| Slot {
-            id: *id,
-            connected: Mutex::new(connect(*id, &http, &documents)),
+        let tools = directories::Tools {
+            http: &http,
+            aws: &process.aws,
+            provider: providers::by_name,
+            on: &process.settings().providers,
         };
-        let providers = process.settings.providers.iter().map(slot).collect();
+        let on = process.settings().providers.iter();
+        let ground = Ground {
+            providers: on.map(|id| (*id, connect(*id, &http, &documents))).collect(),
+            directory: directories::connect(&tools, &documents).map(Arc::from),
+            clock: http.clock(),
+        };
+        Self::on(ground, process, documents, deadline, origin)
+    }
+
+    /// The same on other ground than the documents give.
+    pub fn on(
+        ground: Ground,
+        process: &Arc<Process>,
+        documents: Documents,
+        deadline: Deadline,
+        origin: Origin,
+    ) -> Self {
+        let slot = |(id, connected)| Slot {
+            id,
+            connected: Mutex::new(connected),
+        };
         Self {
+            http: process.http.until(deadline),
             process: Arc::clone(process),
-            deadline,
-            http,
             documents,
-            providers,
+            deadline,
+            origin,
+            clock: ground.clock,
+            providers: ground.providers.into_iter().map(slot).collect(),
+            directory: ground.directory,
+            leases: Mutex::default(),
+            trouble: Mutex::default(),
         }
+    }
+
+    /// The time this invocation decides by.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Gives back what the invocation held. Without it, that lapses in a few seconds.
+    pub async fn close(&self) {
+        let leases = std::mem::take(&mut *self.leases.lock().unwrap_or_else(PoisonError::into_inner));
+        join_all(leases.into_iter().map(|(_, lease)| lease.release())).await;
     }
 
     /// **Roster**: everybody the directory names.
     pub async fn roster(&self) -> Result<Roster> {
-        let tools = directories::Tools {
-            http: &self.http,
-            aws: &self.process.aws,
-            provider: providers::by_name,
-            on: &self.process.settings.providers,
-        };
-        let directory = directories::connect(&tools, &self.documents)?;
+        let directory = self.directory.as_ref().map_err(Clone::clone)?;
         Roster::new(self.in_reading_time("directory", directory.people()).await?)
     }
 
@@ -196,24 +204,17 @@ impl Bundle {
         self.ask_all(chosen, get).await
     }
 
-    /// **Decide**: what has to change, judged by the guard.
-    pub fn decide(&self, seen: Vec<Seen>, desired: Desired<'_>, consent: &[Digest]) -> Vec<Decided> {
-        let policy = &self.process.settings.policy;
-        let mut memory = Memory::default();
-        let mut decide = |observed: Observed| {
-            let plan = plan(&observed, desired, policy);
-            let (approved, held) = approve(plan, policy, &memory, consent);
-            let named =
-                |change: &&Change| matches!(change, Change::Offboard(leaver) if leaver.evidence == Evidence::Named);
-            // What a person does by hand removes nothing yet, and uses nothing of the hour up.
-            if observed.capabilities.offboarding != Offboarding::Unsupported {
-                memory.ordered += approved.plan().changes.iter().filter(named).count();
-            }
-            (approved, held)
-        };
-        seen.into_iter()
-            .map(|(id, observed)| (id, observed.map(&mut decide)))
-            .collect()
+    /// Notes that the ledger failed.
+    fn ledger_failed(&self, error: Error) {
+        tracing::error!(kind = error.kind().name(), error = %error, "the ledger cannot be used");
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.get_or_insert(error);
+    }
+
+    /// What went wrong with the ledger so far.
+    fn trouble(&self) -> Option<Error> {
+        let trouble = self.trouble.lock();
+        trouble.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn slot(&self, id: ProviderId) -> Option<&Slot> {

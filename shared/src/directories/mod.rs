@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::directory::Directory;
@@ -18,6 +19,15 @@ use crate::tools::secrets::Documents;
 
 /// The name of the secret document that names the sources.
 pub const DOCUMENT: &str = "directory";
+
+/// The fields of a source that hold its secrets.
+const SECRETS: [&str; 5] = [
+    "token",
+    "client_secret",
+    "private_key",
+    "private_key_id",
+    "service_account",
+];
 
 /// What a source is made with.
 pub struct Tools<'a> {
@@ -70,6 +80,23 @@ pub fn connect(tools: &Tools<'_>, documents: &Documents) -> Result<Box<dyn Direc
         return Err(invalid("kind", &format!("is none of {}", kinds.join(", "))));
     };
     (registration.connect)(tools, source)
+}
+
+/// The directory document without what a rotation changes, so that a new key is no edit of the settings.
+pub fn without_secrets(documents: &Documents) -> String {
+    let document = documents.read::<Value>(DOCUMENT).map(bare);
+    document.map(|document| document.to_string()).unwrap_or_default()
+}
+
+fn bare(document: Value) -> Value {
+    match document {
+        Value::Array(sources) => sources.into_iter().map(bare).collect(),
+        Value::Object(fields) => {
+            let open = fields.into_iter().filter(|(name, _)| !SECRETS.contains(&name.as_str()));
+            open.map(|(name, field)| (name, bare(field))).collect()
+        }
+        other => other,
+    }
 }
 
 /// A source's own document; unknown fields are refused by name.

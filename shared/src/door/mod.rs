@@ -5,6 +5,7 @@
 mod callers;
 mod event;
 mod logs;
+mod metrics;
 mod wire;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use lambda_http::http::StatusCode;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
-use crate::bundle::{Bundle, Process};
+use crate::bundle::{Bundle, Origin, Process};
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Settings;
 use crate::tools::clock::{Clock, Deadline};
@@ -60,7 +61,7 @@ impl Function {
 /// Serves a function until Lambda ends the process: which envelope is this, admit, work, answer.
 pub async fn serve<O: Order, A: Answer>(
     function: Function,
-    work: impl AsyncFn(O, Bundle) -> Result<A>,
+    work: impl AsyncFn(O, &Bundle) -> Result<A>,
 ) -> Result<(), lambda_runtime::Error> {
     logs::start();
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment enters")]
@@ -89,7 +90,7 @@ struct Door<W> {
 impl<W> Door<W> {
     async fn open<O: Order, A: Answer>(&self, event: LambdaEvent<Value>) -> Result<Value>
     where
-        W: AsyncFn(O, Bundle) -> Result<A>,
+        W: AsyncFn(O, &Bundle) -> Result<A>,
     {
         let deadline = Deadline::of_invocation(event.context.deadline());
         let request_id = event.context.request_id;
@@ -104,8 +105,13 @@ impl<W> Door<W> {
                 Ok(reply.into_payload())
             }
             Envelope::Direct(order) => {
+                let schedule = order.get("schedule").and_then(Value::as_str);
                 let scheduled = order.get("schedule").is_some();
-                match self.order(&order, &request_id, deadline).await {
+                let origin = Origin {
+                    by: schedule.map_or_else(|| "direct invocation".to_owned(), |name| format!("schedule:{name}")),
+                    run: request_id,
+                };
+                match self.order(&order, origin, deadline).await {
                     Ok((answer, _)) => match answer.failure() {
                         Some(error) if scheduled => Err(loud(error)),
                         _ => Ok(answer.json),
@@ -133,7 +139,7 @@ impl<W> Door<W> {
         format: &mut Format,
     ) -> Result<Answered, Reply>
     where
-        W: AsyncFn(O, Bundle) -> Result<A>,
+        W: AsyncFn(O, &Bundle) -> Result<A>,
     {
         let refused = |error: Error| {
             logs::refused(&error);
@@ -157,8 +163,12 @@ impl<W> Door<W> {
             Function::List => event::query(&request.query),
             _ => event::body(&request.body),
         };
+        let origin = Origin {
+            by: admitted.caller,
+            run: request_id.to_owned(),
+        };
         let (answer, wanted) = match order {
-            Ok(order) => self.order(&order, request_id, deadline).await.map_err(refused)?,
+            Ok(order) => self.order(&order, origin, deadline).await.map_err(refused)?,
             Err(error) => return Err(refused(error)),
         };
         *format = wanted.unwrap_or_else(|| Format::accepted_by(request));
@@ -169,11 +179,11 @@ impl<W> Door<W> {
     async fn order<O: Order, A: Answer>(
         &self,
         order: &Value,
-        request_id: &str,
+        origin: Origin,
         deadline: Deadline,
     ) -> Result<(Answered, Option<Format>)>
     where
-        W: AsyncFn(O, Bundle) -> Result<A>,
+        W: AsyncFn(O, &Bundle) -> Result<A>,
     {
         let process = self.process.as_ref().map_err(Clone::clone)?;
         let context = Context {
@@ -183,11 +193,16 @@ impl<W> Door<W> {
         let order: O = wire::read(order, &context)?;
         let format = order.format();
         let documents = process.documents(deadline).await?;
-        let bundle = Bundle::open(process, documents, deadline);
-        let answer = (self.work)(order, bundle).await?;
+        let request_id = origin.run.clone();
+        let bundle = Bundle::open(process, documents, deadline, origin);
+        let answer = (self.work)(order, &bundle).await;
+        bundle.close().await;
+        let now = bundle.now();
+        let answer = answer.inspect_err(|error| metrics::write(&metrics::of_failure(self.function, error, now)))?;
+        answer.metrics(self.function, now).iter().for_each(metrics::write);
         let answered = Answered {
             status: answer.status(),
-            json: answer.json(self.function, request_id),
+            json: answer.json(self.function, &request_id),
             csv: answer.csv(),
             failure: answer.failure(),
         };

@@ -5,11 +5,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::planning::account::Offboarding;
 use crate::planning::identity::{Identity, ProviderId};
+use crate::planning::memory::{Memory, Remembering};
 use crate::planning::plan::{Change, Evidence, Plan};
 
 /// The operator's limits; each is a setting of the same name.
@@ -25,8 +27,16 @@ pub struct Policy {
     pub max_removals: usize,
     /// Removals allowed in a window, as a percentage of the managed accounts.
     pub max_removal_percent: usize,
+    /// A roster that names so many percent fewer people than the last good one removes nobody.
+    pub max_shrink_percent: usize,
+    /// In how many complete reads an account must be absent from the directory before it is removed for that.
+    pub confirm_absences: usize,
+    /// How far apart two such reads must be.
+    pub sighting_gap: Duration,
     /// Accounts that explicit orders may remove in an hour.
     pub max_ordered_removals: usize,
+    /// How long `reconcile` does not bring back whom an order took access from.
+    pub leaver_hold: Duration,
 }
 
 impl Policy {
@@ -48,31 +58,28 @@ impl Policy {
     }
 }
 
-/// What earlier runs left behind.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Memory {
-    /// Whether there is a ledger; without one, absence is never seen twice.
-    pub has_ledger: bool,
-    /// Removals by `reconcile` at this provider within the window.
-    pub removed: usize,
-    /// Accounts removed by explicit orders within the hour, at every provider.
-    pub ordered: usize,
-}
-
 /// The name of one exact list of removals: SHA-256 over the provider and the sorted account ids, its first 128 bits.
+///
+/// A consent is used once. The same list, held again later, goes by the next name: the one with the number of earlier uses.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Digest(String);
 
 impl Digest {
-    fn new<'a>(provider: ProviderId, ids: impl IntoIterator<Item = &'a str>) -> Self {
+    fn new<'a>(provider: ProviderId, ids: impl IntoIterator<Item = &'a str>, used: &BTreeSet<Self>) -> Self {
         let ids: BTreeSet<&str> = ids.into_iter().collect();
         let mut hash = Sha256::new();
         for part in [provider.name()].into_iter().chain(ids) {
             hash.update((part.len() as u64).to_be_bytes()); // so that ["ab","c"] and ["a","bc"] differ
             hash.update(part);
         }
-        let bytes = hash.finalize();
-        Self(bytes.iter().take(16).map(|b| format!("{b:02x}")).collect())
+        let name = |hash: Sha256| Self(hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect());
+        let mut digest = name(hash.clone());
+        let mut uses = 0_u64;
+        while used.contains(&digest) {
+            uses += 1;
+            digest = name(hash.clone().chain_update(uses.to_be_bytes()));
+        }
+        digest
     }
 
     /// Reads a digest that somebody gives back to consent; any other text matches no plan.
@@ -94,10 +101,14 @@ pub enum Rule {
     TooManyRemovals,
     /// The roster names fewer people than `MIN_PEOPLE`.
     RosterSmall,
+    /// The roster names `MAX_SHRINK_PERCENT` fewer people than the last one of a run that was not held.
+    RosterShrank,
     /// What is removed here is gone for ever.
     Permanent,
-    /// No ledger, so absence cannot be seen twice.
+    /// No ledger, so absence cannot be seen twice; or one that cannot be read, and consent does not lift that.
     NoMemory,
+    /// Somebody pressed pause; consent does not lift this.
+    Paused,
     /// More removals by explicit orders than `MAX_ORDERED_REMOVALS` in an hour.
     TooManyOrders,
     /// `PROTECTED` could not be read, so anybody may be on it; consent does not lift this.
@@ -110,8 +121,10 @@ impl Rule {
         match self {
             Self::TooManyRemovals => "too_many_removals",
             Self::RosterSmall => "roster_small",
+            Self::RosterShrank => "roster_shrank",
             Self::Permanent => "permanent",
             Self::NoMemory => "no_memory",
+            Self::Paused => "paused",
             Self::TooManyOrders => "too_many_orders",
             Self::ProtectedUnreadable => "protected_unreadable",
         }
@@ -135,12 +148,26 @@ pub struct Held {
 
 /// A plan that was judged. Nothing else can be applied.
 #[derive(Clone, Debug)]
-pub struct Approved(Plan);
+pub struct Approved {
+    plan: Plan,
+    consent: Option<Digest>,
+}
 
 impl Approved {
     /// What may be done.
     pub fn plan(&self) -> &Plan {
-        &self.0
+        &self.plan
+    }
+
+    /// The consent that lifted a hold, where one did: it is used up by applying.
+    pub fn consent(&self) -> Option<&Digest> {
+        self.consent.as_ref()
+    }
+
+    /// The same plan judged once more without anybody's consent.
+    #[must_use]
+    pub fn without_consent(self, policy: &Policy, memory: &Memory) -> (Self, Option<Held>) {
+        approve(self.plan, policy, memory, &[])
     }
 }
 
@@ -148,17 +175,18 @@ impl Approved {
 ///
 /// `consent` holds the digests somebody approved; one that names the very removals a rule keeps back lifts that rule.
 pub fn approve(plan: Plan, policy: &Policy, memory: &Memory, consent: &[Digest]) -> (Approved, Option<Held>) {
-    let Some((rule, limit, applies)) = judge(&plan, policy, memory) else {
-        return (Approved(plan), None);
+    let Some(Verdict { rule, limit, concerns }) = judge(&plan, policy, memory) else {
+        return (Approved { plan, consent: None }, None);
     };
-    let kept_back = |change: &Change| matches!(change, Change::Offboard(l) if applies(l.evidence));
+    let kept_back = |change: &Change| matches!(change, Change::Offboard(l) if concerns(l.evidence));
     let ids = plan.changes.iter().filter_map(|change| match change {
-        Change::Offboard(leaver) if applies(leaver.evidence) => Some(&*leaver.account.native_id),
+        Change::Offboard(leaver) if concerns(leaver.evidence) => Some(&*leaver.account.native_id),
         _ => None,
     });
-    let digest = Digest::new(plan.provider, ids);
-    if rule != Rule::ProtectedUnreadable && consent.contains(&digest) {
-        return (Approved(plan), None);
+    let digest = Digest::new(plan.provider, ids, &memory.used);
+    if yields_to_consent(rule, memory) && consent.contains(&digest) {
+        let consent = Some(digest);
+        return (Approved { plan, consent }, None);
     }
     let mut allowed = plan;
     let (kept_back, changes) = allowed.changes.into_iter().partition(kept_back);
@@ -170,43 +198,66 @@ pub fn approve(plan: Plan, policy: &Policy, memory: &Memory, consent: &[Digest])
         managed: allowed.managed,
         digest,
     };
-    (Approved(allowed), Some(held))
+    let approved = Approved {
+        plan: allowed,
+        consent: None,
+    };
+    (approved, Some(held))
 }
 
-/// Which removals a rule concerns.
-type Concerns = fn(Evidence) -> bool;
+/// Nobody can consent to what nobody can see: who is protected, what was removed, whether a consent was used before.
+fn yields_to_consent(rule: Rule, memory: &Memory) -> bool {
+    !matches!(rule, Rule::ProtectedUnreadable | Rule::Paused) && memory.remembering != Remembering::Unreadable
+}
 
-/// The first rule a plan breaks, the number it is measured against, and the removals it keeps back.
-fn judge(plan: &Plan, policy: &Policy, memory: &Memory) -> Option<(Rule, usize, Concerns)> {
-    let removals = |of: Concerns| {
+/// The rule a plan breaks.
+struct Verdict {
+    rule: Rule,
+    /// The number it is measured against.
+    limit: usize,
+    /// Which removals it keeps back.
+    concerns: fn(Evidence) -> bool,
+}
+
+/// The first rule a plan breaks.
+fn judge(plan: &Plan, policy: &Policy, memory: &Memory) -> Option<Verdict> {
+    let all = |_| true;
+    let named = |evidence| evidence == Evidence::Named;
+    let reconciled = |evidence| evidence != Evidence::Named;
+    let absent = |evidence| evidence == Evidence::Absence;
+    let count = |of: fn(Evidence) -> bool| {
         let leavers = plan.changes.iter();
-        leavers
-            .filter(|change| matches!(change, Change::Offboard(l) if of(l.evidence)))
-            .count()
+        let concerned = leavers.filter(|change| matches!(change, Change::Offboard(l) if of(l.evidence)));
+        concerned.count()
     };
-    let all: Concerns = |_| true;
-    let named: Concerns = |evidence| evidence == Evidence::Named;
-    let reconciled: Concerns = |evidence| evidence != Evidence::Named;
-    let absent: Concerns = |evidence| evidence == Evidence::Absence;
+    let verdict = |rule, limit, concerns| Some(Verdict { rule, limit, concerns });
+
     let limit = policy.limit(plan.managed + memory.removed);
     let few = |people: usize| people < policy.min_people;
-    if removals(all) == 0 {
+    let shrunk = |people: usize| memory.has_shrunk_to(people, policy);
+    if count(all) == 0 {
         None
     } else if policy.protected.is_none() {
-        Some((Rule::ProtectedUnreadable, 0, all))
+        verdict(Rule::ProtectedUnreadable, 0, all)
     } else if plan.people.is_some_and(few) {
-        Some((Rule::RosterSmall, policy.min_people, all))
+        verdict(Rule::RosterSmall, policy.min_people, all)
+    } else if plan.people.is_some_and(shrunk) {
+        verdict(Rule::RosterShrank, memory.last_roster.unwrap_or_default(), all)
     } else if plan.capabilities.offboarding == Offboarding::Unsupported {
         // Nobody is removed: each is a step for a person, who looks, and stays in the plan until it is taken.
         None
-    } else if removals(named) > 0 && memory.ordered + removals(named) > policy.max_ordered_removals {
-        Some((Rule::TooManyOrders, policy.max_ordered_removals, all))
-    } else if removals(reconciled) > 0 && memory.removed + removals(reconciled) > limit {
-        Some((Rule::TooManyRemovals, limit, all))
+    } else if memory.remembering == Remembering::Unreadable {
+        verdict(Rule::NoMemory, 0, all)
+    } else if memory.paused && count(reconciled) > 0 {
+        verdict(Rule::Paused, 0, reconciled)
+    } else if count(named) > 0 && memory.ordered + count(named) > policy.max_ordered_removals {
+        verdict(Rule::TooManyOrders, policy.max_ordered_removals, all)
+    } else if count(reconciled) > 0 && memory.removed + count(reconciled) > limit {
+        verdict(Rule::TooManyRemovals, limit, all)
     } else if plan.capabilities.offboarding == Offboarding::Permanent {
-        Some((Rule::Permanent, 0, all))
-    } else if !memory.has_ledger && removals(absent) > 0 {
-        Some((Rule::NoMemory, 0, absent))
+        verdict(Rule::Permanent, 0, all)
+    } else if memory.remembering == Remembering::Never && count(absent) > 0 {
+        verdict(Rule::NoMemory, 0, absent)
     } else {
         None
     }

@@ -6,6 +6,7 @@ pub mod account;
 pub mod guard;
 pub mod identity;
 mod matching;
+pub mod memory;
 pub mod people;
 pub mod plan;
 pub mod report;

@@ -6,6 +6,7 @@ use crate::planning::account::{Account, Capabilities, Observed, Offboarding, Sta
 use crate::planning::guard::Policy;
 use crate::planning::identity::{Identity, ProviderId, Who};
 use crate::planning::matching::{Claim, Claimed, matching};
+use crate::planning::memory::Memory;
 use crate::planning::roster::{Order, Person, Roster, Standing};
 
 pub use crate::planning::skip::{Skip, SkipReason};
@@ -107,12 +108,14 @@ pub struct Plan {
     pub people: Option<usize>,
     /// The changes, leavers first.
     pub changes: Vec<Change>,
+    /// The accounts nobody in the directory claims and that would be removed for it, by id: what the ledger has to remember.
+    pub absent: Vec<Box<str>>,
     /// Who is left alone.
     pub skips: Vec<Skip>,
 }
 
 /// Decides what has to change at the observed provider.
-pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan {
+pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy, memory: &Memory) -> Plan {
     let people = match desired {
         Desired::Exactly(roster) => roster.people(),
         Desired::Including(people) | Desired::Excluding(people) => people,
@@ -122,8 +125,10 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan 
         observed,
         desired,
         policy,
+        memory,
         unlinkable: matching.without_account.iter().any(|p| is_unlinkable(p, observed)),
         changes: Vec::new(),
+        absent: Vec::new(),
         skips: Vec::new(),
         managed: 0,
     };
@@ -135,6 +140,7 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan 
     }
     let Planner {
         mut changes,
+        mut absent,
         mut skips,
         managed,
         ..
@@ -142,6 +148,7 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan 
     // Rule 8; an order that names a person twice asks for one change.
     changes.sort_by(|a, b| a.order().cmp(&b.order()));
     changes.dedup_by(|next, kept| next.is_same_as(kept));
+    absent.sort_unstable();
     skips.sort();
     skips.dedup();
     Plan {
@@ -151,6 +158,7 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy) -> Plan 
         managed,
         people: matches!(desired, Desired::Exactly(_)).then_some(people.len()),
         changes,
+        absent,
         skips,
     }
 }
@@ -165,9 +173,11 @@ struct Planner<'a> {
     observed: &'a Observed,
     desired: Desired<'a>,
     policy: &'a Policy,
+    memory: &'a Memory,
     /// Whether somebody who should be here cannot be linked to an account, so that absence proves nothing.
     unlinkable: bool,
     changes: Vec<Change>,
+    absent: Vec<Box<str>>,
     skips: Vec<Skip>,
     managed: usize,
 }
@@ -214,22 +224,43 @@ impl Planner<'_> {
             Evidence::Absence if permanent => SkipReason::Unlinked,
             Evidence::Absence if !managed => SkipReason::Unmanaged,
             Evidence::Absence if self.unlinkable => SkipReason::Unlinked,
-            _ => {
-                let account = account.clone();
-                return self.changes.push(Change::Offboard(Leaver { account, evidence }));
-            }
+            Evidence::Absence => return self.absent(account),
+            Evidence::Named | Evidence::KnownLeaver => return self.offboard(account, evidence),
         };
         self.skip(account.who(), why);
     }
 
+    /// An account that nobody claims goes once that was seen often enough.
+    fn absent(&mut self, account: &Account) {
+        self.absent.push(account.native_id.clone());
+        match self.memory.confirms(&account.native_id, self.policy) {
+            true => self.offboard(account, Evidence::Absence),
+            false => self.skip(account.who(), SkipReason::AwaitingSecondSighting),
+        }
+    }
+
+    fn offboard(&mut self, account: &Account, evidence: Evidence) {
+        let account = account.clone();
+        self.changes.push(Change::Offboard(Leaver { account, evidence }));
+    }
+
+    /// Whether `reconcile` has to leave out a person whom an order sent away; an order to onboard lifts that.
+    fn keeps_out(&self, person: &Person) -> bool {
+        matches!(self.desired, Desired::Exactly(_)) && self.memory.keeps_out(person)
+    }
+
     /// A person who should be here and has a dormant account gets it back; a present one is as desired.
     fn revive(&mut self, account: &Account, person: &Person) {
-        if account.status == Status::Dormant {
-            self.changes.push(Change::Onboard(Joiner {
-                person: person.clone(),
-                account: Some(account.clone()),
-            }));
+        if account.status != Status::Dormant {
+            return;
         }
+        if self.keeps_out(person) {
+            return self.skip(person.who(), SkipReason::Held);
+        }
+        self.changes.push(Change::Onboard(Joiner {
+            person: person.clone(),
+            account: Some(account.clone()),
+        }));
     }
 
     /// A person who claims no account: a joiner, if they should be here and can be named to the provider.
@@ -251,6 +282,7 @@ impl Planner<'_> {
             Standing::Suspended => self.skip(person.who(), SkipReason::Suspended),
             // Rule 3: a skip, never a reason to remove.
             _ if !identifiable => self.skip(person.who(), SkipReason::Unidentifiable),
+            _ if self.keeps_out(person) => self.skip(person.who(), SkipReason::Held),
             _ => self.changes.push(Change::Onboard(Joiner {
                 person: person.clone(),
                 account: None,

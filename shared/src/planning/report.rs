@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::planning::guard::Held;
 use crate::planning::identity::ProviderId;
-use crate::planning::plan::{Change, Skip};
+use crate::planning::plan::{Change, Plan, Skip};
 
 /// What became of one change.
 #[derive(Clone, Debug)]
@@ -58,6 +58,8 @@ pub struct ProviderReport {
     pub ending: Ending,
     /// How many accounts were seen.
     pub observed: usize,
+    /// How many people the roster names; `None` for an explicit order.
+    pub people: Option<usize>,
     /// Removals kept back, also those a preview would keep back.
     pub held: Option<Held>,
     /// The changes with their outcomes; `None` in a preview.
@@ -69,12 +71,27 @@ pub struct ProviderReport {
 }
 
 impl ProviderReport {
+    /// A provider that came out so, before its changes are told.
+    pub fn of(plan: &Plan, ending: Ending) -> Self {
+        Self {
+            provider: plan.provider,
+            ending,
+            observed: plan.observed,
+            people: plan.people,
+            held: None,
+            changes: Vec::new(),
+            skips: plan.skips.clone(),
+            unsettled: Vec::new(),
+        }
+    }
+
     /// A provider that could not be read.
     pub fn unreachable(provider: ProviderId, error: Error) -> Self {
         Self {
             provider,
             ending: Ending::Unreachable(error),
             observed: 0,
+            people: None,
             held: None,
             changes: Vec::new(),
             skips: Vec::new(),
@@ -110,6 +127,8 @@ pub struct Report {
     pub mode: Mode,
     /// One for each provider.
     pub providers: Vec<ProviderReport>,
+    /// What went wrong with the ledger, on which the run went on without it.
+    pub ledger: Option<Error>,
 }
 
 /// Whether a run changes anything.
@@ -129,7 +148,7 @@ impl Report {
             RunStatus::Failed
         } else if all(|ending| matches!(ending, Ending::Held)) {
             RunStatus::Held
-        } else if self.providers.iter().all(ProviderReport::is_complete) {
+        } else if self.providers.iter().all(ProviderReport::is_complete) && self.ledger.is_none() {
             RunStatus::Done
         } else {
             RunStatus::Partial

@@ -20,6 +20,10 @@ pub enum SkipReason {
     UnknownStatus,
     /// The person is away: kept, not joined.
     Suspended,
+    /// Nobody in the directory claims the account, and that was not seen often enough yet.
+    AwaitingSecondSighting,
+    /// An order took the person's access away not long ago: not brought back.
+    Held,
 }
 
 impl SkipReason {
@@ -33,6 +37,8 @@ impl SkipReason {
             Self::Unidentifiable => "unidentifiable",
             Self::UnknownStatus => "unknown_status",
             Self::Suspended => "suspended",
+            Self::AwaitingSecondSighting => "awaiting_second_sighting",
+            Self::Held => "held",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{
     PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
@@ -66,6 +66,7 @@ impl Aws {
             .operation_timeout(limit * 2);
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(client)
+            .retry_config(RetryConfig::standard().with_initial_backoff(self.0.limits.retry_base))
             .timeout_config(timeouts.build());
         Ok(config.load().await)
     }

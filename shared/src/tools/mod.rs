@@ -4,4 +4,5 @@ pub mod aws;
 pub mod clock;
 pub mod http;
 pub mod json;
+pub mod ledger;
 pub mod secrets;

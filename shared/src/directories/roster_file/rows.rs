@@ -87,12 +87,26 @@ impl Reading {
         if !text.ends_with('\n') && text.matches('"').count() % 2 == 1 {
             return Err(whole("the file ends inside a quoted value: it is cut off"));
         }
+        // `…,active,` and no line break: an empty `access` makes a leaver of whoever the cut went through.
+        let end = text.trim_end_matches([' ', '\t']);
+        if end.ends_with([char::from(delimiter), ';']) {
+            return Err(whole(
+                "the file ends with an open value and no line break: is it cut off?",
+            ));
+        }
         let mut rows = Vec::new();
         for record in reader.records() {
             let cut = "has another number of values than the header: is the file cut off?";
             let record = record.map_err(|_| vec![fault(rows.len() + 1, "all columns", cut)])?;
             let values = record.iter().map(str::to_owned);
             rows.push(columns.iter().cloned().zip(values).collect());
+        }
+        // `bilanc;blackbird` cut to `bilanc` makes a leaver too. A line break, or the trailer after it, shows the whole value.
+        let ends_in_access = columns.last().is_some_and(|column| column == "access");
+        if ends_in_access && !rows.is_empty() && !text.ends_with(['\n', '\r']) {
+            return Err(whole(
+                "the file ends in `access` without a line break: is it cut off? End it with one, or set `trailer`",
+            ));
         }
         match promised {
             Some(promised) if promised != rows.len() => {

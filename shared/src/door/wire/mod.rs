@@ -5,6 +5,7 @@ pub(super) mod listing;
 pub(super) mod orders;
 mod reports;
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -34,6 +35,11 @@ pub trait Answer {
     /// The same for a spreadsheet, where that makes sense.
     fn csv(&self) -> Option<String> {
         None
+    }
+
+    /// What is counted of it.
+    fn metrics(&self, _: Function, _: Timestamp) -> Vec<Value> {
+        Vec::new()
     }
 
     /// What went wrong in it, for a run that nobody reads.

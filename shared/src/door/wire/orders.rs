@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::fields::Fields;
+use crate::bundle::Pause;
 use crate::door::Function;
 use crate::door::event::Format;
 use crate::error::{Error, ErrorKind, Result};
@@ -88,6 +89,8 @@ pub struct ReconcileOrder {
     pub mode: Mode,
     /// Digests of held removals that somebody approved.
     pub consent: Vec<Digest>,
+    /// Whether to stop removals from now on, or to let them go on again; `None` leaves it as it is.
+    pub pause: Option<Pause>,
 }
 
 impl Order for ReconcileOrder {
@@ -96,14 +99,13 @@ impl Order for ReconcileOrder {
             providers: providers_of(fields, context),
             mode: mode(fields).unwrap_or(Mode::Preview),
             consent: consent(fields),
+            pause: fields.flag("pause").map(|pressed| match pressed {
+                true => Pause::Press,
+                false => Pause::Lift,
+            }),
         };
         fields.text("schedule");
-        match fields.flag("pause") {
-            Some(_) => Err(unsupported(
-                "pausing needs the ledger, which is not built yet; nothing was done",
-            )),
-            None => Ok(order),
-        }
+        Ok(order)
     }
 }
 

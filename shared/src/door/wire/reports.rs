@@ -1,14 +1,15 @@
 //! Reports of runs as JSON.
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, kind_and_message};
-use crate::door::Function;
+use crate::door::{Function, metrics};
 use crate::error::{Error, ErrorKind};
 use crate::planning::guard::Held;
 use crate::planning::identity::{ProviderId, Who};
-use crate::planning::plan::{Change, Evidence, Skip};
+use crate::planning::plan::{Change, Skip};
 use crate::planning::report::{Ending, Mode, Outcome, ProviderReport, Report, RunStatus};
 
 impl Answer for Report {
@@ -22,7 +23,7 @@ impl Answer for Report {
     }
 
     fn json(&self, function: Function, request_id: &str) -> Value {
-        json!({
+        let mut json = json!({
             "request_id": request_id,
             "function": function.name(),
             "mode": match self.mode {
@@ -36,14 +37,24 @@ impl Answer for Report {
                 RunStatus::Failed => "failed",
             },
             "providers": self.providers.iter().map(provider).collect::<Vec<_>>(),
-        })
+        });
+        if let (Some(error), Some(object)) = (&self.ledger, json.as_object_mut()) {
+            object.insert("ledger".to_owned(), json!({"error": kind_and_message(error)}));
+        }
+        json
+    }
+
+    fn metrics(&self, function: Function, now: Timestamp) -> Vec<Value> {
+        let metrics = |provider| metrics::of(function, provider, now);
+        self.providers.iter().map(metrics).collect()
     }
 
     fn failure(&self) -> Option<Error> {
         if Report::status(self) == RunStatus::Done {
             return None;
         }
-        let failures: Vec<Error> = self.providers.iter().filter_map(failure).collect();
+        let providers = self.providers.iter().filter_map(failure);
+        let failures: Vec<Error> = providers.chain(self.ledger.clone()).collect();
         let first = failures.first()?;
         let all: Vec<String> = failures.iter().map(Error::to_string).collect();
         Some(Error::new(first.kind(), all.join("; ")))
@@ -116,11 +127,7 @@ fn plain(change: &Change) -> Value {
         Change::Offboard(leaver) => json!({
             "action": "offboard",
             "who": who(&change.who()),
-            "evidence": match leaver.evidence {
-                Evidence::Named => "named",
-                Evidence::KnownLeaver => "known_leaver",
-                Evidence::Absence => "absence",
-            },
+            "evidence": leaver.evidence.name(),
         }),
         Change::Onboard(_) => json!({"action": "onboard", "who": who(&change.who())}),
     }

@@ -7,7 +7,7 @@ use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, kind_and_message};
-use crate::bundle::{Check, Seen};
+use crate::bundle::{Check, Entry, Seen};
 use crate::door::Function;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Observed};
@@ -17,6 +17,9 @@ use crate::planning::roster::Roster;
 use crate::provider::{IdentityProvider, Role};
 
 use query::Filter;
+
+/// An answer of a function may hold six megabytes.
+const MOST_CHANGES: usize = 20_000;
 
 /// A provider by name, and how many entries it gave or why none.
 type Ending = (&'static str, Result<usize>);
@@ -116,6 +119,30 @@ impl Listing {
         })
     }
 
+    /// The view `history`.
+    pub fn history(changes: Vec<Entry>, providers: &[ProviderId], filter: &Filter) -> Result<Self> {
+        let wanted = |change: &Entry| {
+            let there = providers.iter().any(|id| id.name() == change.provider);
+            there && filter.wants_change(&change.identities(), change.id.as_deref())
+        };
+        let entries: Vec<Value> = changes.into_iter().filter(wanted).map(change).collect();
+        if entries.len() > MOST_CHANGES {
+            let message = format!(
+                "{} changes are more than one answer holds: narrow it down by from, to, provider or a person",
+                entries.len()
+            );
+            return Err(Error::new(ErrorKind::BadRequest, message));
+        }
+        Ok(Self {
+            name: "history",
+            columns: &[
+                "time", "provider", "action", "who", "by", "evidence", "outcome", "settled",
+            ],
+            entries,
+            providers: None,
+        })
+    }
+
     /// The view `doctor`.
     pub fn doctor(checks: &[Check]) -> Self {
         let entry = |check: &Check| json!({"name": check.name, "ok": check.ok, "detail": check.detail});
@@ -200,6 +227,27 @@ fn account(provider: ProviderId, account: &Account) -> Value {
         "name": account.name,
         "status": account.status.name(),
         "roles": account.roles,
+    })
+}
+
+fn change(entry: Entry) -> Value {
+    let who = [
+        ("email", entry.email),
+        ("github_username", entry.github_username),
+        ("id", entry.id),
+    ];
+    let known = who
+        .into_iter()
+        .filter_map(|(name, text)| Some((name.to_owned(), text?.into())));
+    json!({
+        "time": entry.time,
+        "provider": entry.provider,
+        "action": entry.action,
+        "who": Value::Object(known.collect()),
+        "by": entry.by,
+        "evidence": entry.evidence,
+        "outcome": entry.outcome,
+        "settled": entry.settled,
     })
 }
 

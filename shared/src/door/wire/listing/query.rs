@@ -1,5 +1,9 @@
 //! What `list` is asked.
 
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+
 use crate::door::event::Format;
 use crate::door::wire::Context;
 use crate::door::wire::fields::Fields;
@@ -19,6 +23,8 @@ pub enum View {
     Roles,
     /// The ways of signing in the providers know.
     IdentityProviders,
+    /// Every change that was made.
+    History,
     /// Whether everything needed is there and works.
     Doctor,
 }
@@ -32,6 +38,8 @@ pub struct ListingQuery {
     pub providers: Vec<ProviderId>,
     /// Which entries.
     pub filter: Filter,
+    /// Of the history: from when, to when, both included.
+    pub span: (Option<Timestamp>, Option<Timestamp>),
     format: Option<Format>,
 }
 
@@ -57,11 +65,16 @@ impl Order for ListingQuery {
                 "people" => View::People,
                 "roles" => View::Roles,
                 "identity_providers" => View::IdentityProviders,
+                "history" => View::History,
                 "doctor" => View::Doctor,
                 _ => View::Accounts,
             },
             providers: providers(fields, context),
             filter: filter(fields),
+            span: match view {
+                "history" => (time(fields, "from", Time::MIN), time(fields, "to", Time::MAX)),
+                _ => (None, None),
+            },
             format: match format {
                 Some("csv") => Some(Format::Csv),
                 Some("json") => Some(Format::Json),
@@ -69,14 +82,11 @@ impl Order for ListingQuery {
             },
         };
         match (view, format) {
-            ("history", _) => Err(Error::new(
-                ErrorKind::Unsupported,
-                "the history needs the ledger, which is not built yet",
-            )),
             (_, Some("html")) => Err(Error::new(ErrorKind::Unsupported, "the access page is not built yet")),
-            ("accounts" | "people" | "roles" | "identity_providers" | "doctor", None | Some("json" | "csv")) => {
-                Ok(query)
-            }
+            (
+                "accounts" | "people" | "roles" | "identity_providers" | "history" | "doctor",
+                None | Some("json" | "csv"),
+            ) => Ok(query),
             (_, None | Some("json" | "csv")) => {
                 let all = "must be one of accounts, people, roles, identity_providers, history, doctor";
                 fields.fault(fields.path_of("view"), all);
@@ -108,6 +118,29 @@ fn providers(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<ProviderId> 
     context.on.iter().copied().filter(|id| chosen.contains(id)).collect()
 }
 
+/// A moment, or a day (UTC) and the time of day that stands for it.
+fn time(fields: &mut Fields<'_>, name: &'static str, of_day: Time) -> Option<Timestamp> {
+    let text = fields.text(name)?;
+    let day = || {
+        Some(
+            text.parse::<Date>()
+                .ok()?
+                .to_datetime(of_day)
+                .to_zoned(TimeZone::UTC)
+                .ok()?
+                .timestamp(),
+        )
+    };
+    let time = text.parse().ok().or_else(day);
+    if time.is_none() {
+        fields.fault(
+            fields.path_of(name),
+            "must be a time such as 2026-11-25T08:00:00Z, or a day such as 2026-11-25",
+        );
+    }
+    time
+}
+
 fn filter(fields: &mut Fields<'_>) -> Filter {
     let mut filter = Filter::default();
     if let Some(text) = fields.text("email") {
@@ -133,6 +166,16 @@ fn filter(fields: &mut Fields<'_>) -> Filter {
 }
 
 impl Filter {
+    /// Whether the change of somebody known by `identities`, at the account `id`, is wanted.
+    pub(super) fn wants_change(&self, identities: &[Identity], id: Option<&str>) -> bool {
+        let filter = Self {
+            id: None,
+            status: None,
+            ..self.clone()
+        };
+        filter.wants(identities, &[]) && (self.id.is_none() || self.id.as_deref() == id)
+    }
+
     /// Whether somebody known by `identities` with `accounts` is wanted.
     pub(super) fn wants(&self, identities: &[Identity], accounts: &[&Account]) -> bool {
         let has = |identity: Identity| identities.contains(&identity);

@@ -1,0 +1,88 @@
+//! What a function keeps between invocations: settings, connections, secrets, the ledger.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+
+use super::CALLERS;
+use crate::directories;
+use crate::error::{Error, ErrorKind, Result};
+use crate::settings::{LedgerPlace, Settings};
+use crate::tools::aws::Aws;
+use crate::tools::clock::{Clock, Deadline};
+use crate::tools::http::Http;
+use crate::tools::ledger::{Ledger, LedgerFile, Table};
+use crate::tools::secrets::{Documents, Secrets, Source};
+
+/// INIT may take ten seconds before Lambda starts over; the warm-up gives way long before.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// A process lives as long as the function.
+pub struct Process {
+    settings: Settings,
+    pub(super) http: Http,
+    pub(super) aws: Aws,
+    pub(super) ledger: Option<Arc<dyn Ledger>>,
+    secrets: OnceCell<Secrets>,
+}
+
+impl Process {
+    /// Prepares a process; nothing is called yet.
+    pub fn new(settings: Settings, clock: Clock) -> Result<Self> {
+        let aws = Aws::new(settings.limits, settings.extra_roots.clone());
+        let ledger: Option<Arc<dyn Ledger>> = match &settings.ledger {
+            LedgerPlace::Nowhere => None,
+            LedgerPlace::File(path) => Some(Arc::new(LedgerFile::new(path.clone(), clock))),
+            LedgerPlace::Table(name) => Some(Arc::new(Table::new(aws.clone(), name.clone(), clock))),
+        };
+        Ok(Self {
+            http: Http::new(settings.limits, clock, settings.extra_roots.as_deref())?,
+            settings,
+            aws,
+            ledger,
+            secrets: OnceCell::new(),
+        })
+    }
+
+    /// The same process over another ledger.
+    #[must_use]
+    pub fn with_ledger(self, ledger: Arc<dyn Ledger>) -> Self {
+        Self {
+            ledger: Some(ledger),
+            ..self
+        }
+    }
+
+    /// Fetches the secrets while INIT has CPU to spare. A failure is left to the first invocation to report.
+    pub async fn warm_up(&self) {
+        let _ = self.documents(Deadline::after(WARM_UP)).await;
+    }
+
+    /// The secret documents. Whoever asks is told of an outage before the invocation ends.
+    pub async fn documents(&self, deadline: Deadline) -> Result<Documents> {
+        let read = async { self.secrets().await?.documents().await };
+        tokio::time::timeout(deadline.left(), read).await.unwrap_or_else(|_| {
+            let message = "the secret documents did not come in time";
+            Err(Error::new(ErrorKind::Unavailable, message))
+        })
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    pub(super) async fn secrets(&self) -> Result<&Secrets> {
+        let make = || async {
+            let source = match &self.settings.secrets_folder {
+                Some(folder) => Source::Folder(folder.clone()),
+                None => Source::aws(&self.aws, &self.settings.secret_prefix).await?,
+            };
+            let on = self.settings.providers.iter().map(|id| id.name());
+            let names = on.chain([directories::DOCUMENT, CALLERS]).collect();
+            Ok(Secrets::new(source, names, self.settings.secrets_ttl))
+        };
+        self.secrets.get_or_try_init(make).await
+    }
+}

@@ -1,0 +1,169 @@
+//! **Observe**, for a run that decides: what is there, and what earlier runs left behind.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::entries::{Key, written};
+use super::shelf::{Shelf, ordered_at};
+use super::{Bundle, Patience, Seen};
+use crate::directories;
+use crate::error::{Error, ErrorKind, Result};
+use crate::planning::account::Observed;
+use crate::planning::identity::ProviderId;
+use crate::planning::memory::{Memory, Remembering};
+use crate::planning::report::Mode;
+use crate::tools::ledger::Ledger;
+
+/// A provider as a run finds it.
+#[derive(Debug)]
+pub struct Found {
+    pub(super) observed: Observed,
+    pub(super) memory: Memory,
+    /// What the memory was read from; `None` without a ledger, or with one that cannot be read.
+    pub(super) shelf: Option<Shelf>,
+}
+
+/// What the ledger holds.
+struct Recalled {
+    shelves: BTreeMap<ProviderId, Shelf>,
+    /// Removals by explicit orders within the hour, everywhere.
+    ordered: usize,
+    paused: bool,
+}
+
+impl Bundle {
+    /// **Observe** and recall the chosen providers. To change them, this run first becomes the only one that may.
+    pub async fn observe_and_recall(
+        &self,
+        chosen: &[ProviderId],
+        mode: Mode,
+        patience: Patience,
+    ) -> Vec<(ProviderId, Result<Found>)> {
+        let mut free = chosen.to_vec();
+        let mut busy = Vec::new();
+        if mode == Mode::Apply {
+            busy = self.take_leases(chosen, patience).await;
+            free.retain(|id| !busy.contains(id));
+        }
+        let (seen, recalled) = tokio::join!(self.observe(&free), self.recall(&free));
+        let mut recalled = recalled.unwrap_or_else(|error| {
+            self.ledger_failed(error);
+            None
+        });
+        // What another run may be changing is not known, whatever could be read.
+        let is_known = |id| mode == Mode::Preview || self.may_remove_at(id);
+        let found = |(id, observed): Seen| {
+            let recalled = recalled.as_mut().filter(|_| is_known(id));
+            (id, observed.map(|observed| self.found(observed, recalled)))
+        };
+        let mut all: Vec<_> = seen.into_iter().map(found).collect();
+        all.extend(busy.into_iter().map(|id| (id, Err(is_busy(id)))));
+        all.sort_by_key(|(id, _)| chosen.iter().position(|one| one == id));
+        all
+    }
+
+    fn found(&self, observed: Observed, recalled: Option<&mut Recalled>) -> Found {
+        let now = self.clock.now();
+        let shelf = recalled.and_then(|recalled| {
+            let shelf = recalled.shelves.remove(&observed.provider)?;
+            Some((shelf, recalled.ordered, recalled.paused))
+        });
+        let Some((mut shelf, ordered, paused)) = shelf else {
+            let remembering = match self.process.ledger {
+                Some(_) => Remembering::Unreadable,
+                None => Remembering::Never,
+            };
+            let memory = Memory {
+                remembering,
+                now,
+                ..Memory::default()
+            };
+            return Found {
+                observed,
+                memory,
+                shelf: None,
+            };
+        };
+        shelf.settle(&observed);
+        let memory = Memory {
+            ordered,
+            paused,
+            ..shelf.memory(now, &self.fingerprint())
+        };
+        Found {
+            observed,
+            memory,
+            shelf: Some(shelf),
+        }
+    }
+
+    /// What the ledger holds of these providers: all of it, or an error. Without a ledger, nothing.
+    async fn recall(&self, chosen: &[ProviderId]) -> Result<Option<Recalled>> {
+        let Some(ledger) = self.process.ledger.as_ref().filter(|_| self.trouble().is_none()) else {
+            return Ok(None);
+        };
+        let recalled = self.in_reading_time("ledger", self.recall_from(&**ledger, chosen));
+        recalled.await.map(Some)
+    }
+
+    async fn recall_from(&self, ledger: &dyn Ledger, chosen: &[ProviderId]) -> Result<Recalled> {
+        let now = self.clock.now();
+        let on = self.process.settings().providers.iter();
+        let others = on.filter(|id| !chosen.contains(id));
+        let (paused, shelves, elsewhere) = tokio::join!(
+            self.is_paused(),
+            join_all(chosen.iter().map(|id| Shelf::read(ledger, *id))),
+            join_all(others.map(|id| ordered_at(ledger, *id, now))),
+        );
+        let shelves: Vec<Shelf> = shelves.into_iter().collect::<Result<_>>()?;
+        let elsewhere: usize = elsewhere.into_iter().sum::<Result<_>>()?;
+        let here: usize = shelves.iter().map(|shelf| shelf.ordered(now)).sum();
+        Ok(Recalled {
+            paused: paused?,
+            ordered: here + elsewhere,
+            shelves: chosen.iter().copied().zip(shelves).collect(),
+        })
+    }
+
+    /// The name of the settings that absence depends on: another directory, other providers or other limits are a fresh start.
+    pub(super) fn fingerprint(&self) -> String {
+        let settings = self.process.settings();
+        let policy = &settings.policy;
+        let sees = Sees {
+            directory: directories::without_secrets(&self.documents),
+            providers: settings.providers.iter().map(|id| id.name()).collect(),
+            managed_domains: policy.managed_domains.iter().collect(),
+            protected: policy.protected.iter().flatten().map(Key::from).collect(),
+            limits: [
+                policy.min_people,
+                policy.max_removals,
+                policy.max_removal_percent,
+                policy.max_shrink_percent,
+                policy.confirm_absences,
+                policy.max_ordered_removals,
+            ],
+            seconds: [policy.sighting_gap.as_secs(), policy.leaver_hold.as_secs()],
+        };
+        let hash = Sha256::digest(written(&sees));
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// What the fingerprint covers.
+#[derive(Serialize)]
+struct Sees<'a> {
+    directory: String,
+    providers: Vec<&'static str>,
+    managed_domains: Vec<&'a String>,
+    protected: Vec<Key>,
+    limits: [usize; 6],
+    seconds: [u64; 2],
+}
+
+fn is_busy(id: ProviderId) -> Error {
+    let message = "another run is changing this provider; ask again when it is done";
+    Error::new(ErrorKind::Unavailable, message).with("at", id)
+}
