@@ -17,7 +17,10 @@ async fn reconcile(order: ReconcileOrder, bundle: &Bundle) -> Result<Report> {
     }
     let found = bundle.observe_and_recall(&order.providers, order.mode, Patience::Leave);
     let (roster, found) = tokio::join!(bundle.roster(), found);
-    let roster = roster?;
+    let roster = roster.map_err(|error| match order.pause {
+        Some(pause) => error.with("pause", pause.name()), // that much was done
+        None => error,
+    })?;
     let desired = Desired::Exactly(&roster);
     let decided = bundle.decide(found, desired, &order.consent);
     Ok(match order.mode {

@@ -119,7 +119,7 @@ impl Bundle {
 
     /// Asked before each batch of removals: is the provider still ours, and did somebody press pause?
     async fn may_still_remove(&self, plan: &Plan) -> Result<()> {
-        if !self.may_remove_at(plan.provider) {
+        if !self.is_ours(plan.provider).await {
             return Err(taken_over(plan.provider));
         }
         let reconciles = plan.people.is_some();

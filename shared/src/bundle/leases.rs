@@ -51,6 +51,7 @@ struct Holder {
     version: AtomicU64,
     until: Mutex<Instant>,
     lost: AtomicBool,
+    renewing: tokio::sync::Mutex<()>,
 }
 
 impl Bundle {
@@ -78,15 +79,19 @@ impl Bundle {
         busy
     }
 
-    /// Whether this run may remove accounts of a provider now.
-    pub(super) fn may_remove_at(&self, id: ProviderId) -> bool {
-        let ours = |(of, lease): &(ProviderId, Lease)| *of == id && lease.is_held();
-        self.process.ledger.is_none() || self.leases().iter().any(ours)
+    /// Whether a provider is ours alone for a while, renewed if need be: a busy CPU may have kept the renewals waiting.
+    pub(super) async fn is_ours(&self, id: ProviderId) -> bool {
+        let holder = |(_, lease): &(ProviderId, Lease)| Arc::clone(&lease.holder);
+        let holder = self.leases().iter().find(|(of, _)| *of == id).map(holder);
+        match holder {
+            Some(holder) => holder.is_ours().await,
+            None => self.process.ledger.is_none(),
+        }
     }
 
     /// Whether another run has taken over a provider that was ours.
     pub(super) fn is_taken_over(&self, id: ProviderId) -> bool {
-        let lost = |(of, lease): &(ProviderId, Lease)| *of == id && lease.is_lost();
+        let lost = |(of, lease): &(ProviderId, Lease)| *of == id && lease.holder.is_lost();
         self.leases().iter().any(lost)
     }
 
@@ -108,22 +113,12 @@ impl Lease {
     fn new(holder: Holder) -> Self {
         let holder = Arc::new(holder);
         let (stop, stopped) = oneshot::channel();
-        let renewing = tokio::spawn(Arc::clone(&holder).renew(stopped));
+        let renewing = tokio::spawn(Arc::clone(&holder).keep(stopped));
         Self {
             holder,
             stop: Some(stop),
             renewing,
         }
-    }
-
-    fn is_lost(&self) -> bool {
-        self.holder.lost.load(Ordering::Relaxed)
-    }
-
-    /// Whether the provider is still ours to change.
-    fn is_held(&self) -> bool {
-        let until = *self.holder.until.lock().unwrap_or_else(PoisonError::into_inner);
-        !self.is_lost() && Instant::now() < until
     }
 
     /// Gives it back. Where that fails, it lapses.
@@ -156,6 +151,7 @@ impl Holder {
             version: AtomicU64::new(0),
             until: Mutex::new(Instant::now()),
             lost: AtomicBool::new(false),
+            renewing: tokio::sync::Mutex::default(),
         }
     }
 
@@ -182,17 +178,33 @@ impl Holder {
         }
     }
 
-    async fn renew(self: Arc<Self>, mut stopped: oneshot::Receiver<()>) {
-        loop {
+    fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    async fn is_ours(&self) -> bool {
+        let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_lost() && Instant::now() + RENEWAL > until {
+            self.renew().await;
+        }
+        let until = *self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        !self.is_lost() && Instant::now() < until
+    }
+
+    async fn keep(self: Arc<Self>, mut stopped: oneshot::Receiver<()>) {
+        while !self.is_lost() {
             tokio::select! {
                 _ = &mut stopped => return,
-                () = sleep(RENEWAL) => {}
+                () = sleep(RENEWAL) => self.renew().await,
             }
-            let version = self.version.load(Ordering::Relaxed);
-            if let Ok(false) = self.write(When::Unchanged(version)).await {
-                self.lost.store(true, Ordering::Relaxed);
-                return;
-            }
+        }
+    }
+
+    async fn renew(&self) {
+        let _alone = self.renewing.lock().await; // two renewals at once would look like two holders
+        let version = self.version.load(Ordering::Relaxed);
+        if let Ok(false) = self.write(When::Unchanged(version)).await {
+            self.lost.store(true, Ordering::Relaxed);
         }
     }
 

@@ -51,16 +51,6 @@ pub struct Origin {
     pub run: String,
 }
 
-/// What a bundle stands on: the providers that are on and the directory, each connected or with the reason why not.
-pub struct Ground {
-    /// In the registry's order.
-    pub providers: Vec<(ProviderId, Result<Arc<dyn Provider>>)>,
-    /// The source of truth.
-    pub directory: Result<Arc<dyn Directory>>,
-    /// The wall clock that runs decide by.
-    pub clock: Clock,
-}
-
 /// One invocation: the providers that are on, connected by the documents of this moment.
 pub struct Bundle {
     process: Arc<Process>,
@@ -102,36 +92,19 @@ impl Bundle {
             provider: providers::by_name,
             on: &process.settings().providers,
         };
-        let on = process.settings().providers.iter();
-        let ground = Ground {
-            providers: on.map(|id| (*id, connect(*id, &http, &documents))).collect(),
-            directory: directories::connect(&tools, &documents).map(Arc::from),
-            clock: http.clock(),
-        };
-        Self::on(ground, process, documents, deadline, origin)
-    }
-
-    /// The same on other ground than the documents give.
-    pub fn on(
-        ground: Ground,
-        process: &Arc<Process>,
-        documents: Documents,
-        deadline: Deadline,
-        origin: Origin,
-    ) -> Self {
-        let slot = |(id, connected)| Slot {
-            id,
-            connected: Mutex::new(connected),
+        let slot = |id: &ProviderId| Slot {
+            id: *id,
+            connected: Mutex::new(connect(*id, &http, &documents)),
         };
         Self {
-            http: process.http.until(deadline),
+            providers: process.settings().providers.iter().map(slot).collect(),
+            directory: directories::connect(&tools, &documents).map(Arc::from),
             process: Arc::clone(process),
+            clock: http.clock(),
+            http,
             documents,
             deadline,
             origin,
-            clock: ground.clock,
-            providers: ground.providers.into_iter().map(slot).collect(),
-            directory: ground.directory,
             leases: Mutex::default(),
             trouble: Mutex::default(),
         }

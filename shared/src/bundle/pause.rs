@@ -18,6 +18,16 @@ pub enum Pause {
     Lift,
 }
 
+impl Pause {
+    /// What was done, in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Press => "pressed",
+            Self::Lift => "lifted",
+        }
+    }
+}
+
 impl Bundle {
     /// Presses pause or lifts it, for every provider.
     pub async fn pause(&self, pause: Pause) -> Result<()> {
@@ -33,7 +43,7 @@ impl Bundle {
             }
             Pause::Lift => ledger.remove(SHELF, KEY, When::Always).await?,
         }
-        tracing::warn!(by = %self.origin.by, ?pause, "pause");
+        tracing::warn!(by = %self.origin.by, "pause was {}", pause.name());
         Ok(())
     }
 

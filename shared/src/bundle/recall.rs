@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::entries::{Key, written};
 use super::shelf::{Shelf, ordered_at};
-use super::{Bundle, Patience, Seen};
+use super::{Bundle, Patience};
 use crate::directories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::Observed;
@@ -53,13 +53,13 @@ impl Bundle {
             self.ledger_failed(error);
             None
         });
-        // What another run may be changing is not known, whatever could be read.
-        let is_known = |id| mode == Mode::Preview || self.may_remove_at(id);
-        let found = |(id, observed): Seen| {
-            let recalled = recalled.as_mut().filter(|_| is_known(id));
-            (id, observed.map(|observed| self.found(observed, recalled)))
-        };
-        let mut all: Vec<_> = seen.into_iter().map(found).collect();
+        let mut all = Vec::new();
+        for (id, observed) in seen {
+            // What another run may be changing is not known, whatever could be read.
+            let is_known = mode == Mode::Preview || self.is_ours(id).await;
+            let recalled = recalled.as_mut().filter(|_| is_known);
+            all.push((id, observed.map(|observed| self.found(observed, recalled))));
+        }
         all.extend(busy.into_iter().map(|id| (id, Err(is_busy(id)))));
         all.sort_by_key(|(id, _)| chosen.iter().position(|one| one == id));
         all

@@ -1,5 +1,6 @@
 //! The time, injected: what a run decides by, it is told.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
@@ -12,6 +13,8 @@ pub enum Clock {
     System,
     /// Always this moment: for tests.
     At(Timestamp),
+    /// The second that somebody tells: for tests that let time pass.
+    Told(&'static AtomicI64),
 }
 
 impl Clock {
@@ -20,6 +23,7 @@ impl Clock {
         match self {
             Self::System => Timestamp::now(),
             Self::At(time) => time,
+            Self::Told(second) => Timestamp::from_second(second.load(Ordering::Relaxed)).unwrap_or_default(),
         }
     }
 }
