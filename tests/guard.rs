@@ -1,35 +1,46 @@
-//! The guard: its bench as tables at the numbers given there, its arithmetic, its rules, consent, and properties.
-//!
-//! What the ledger decides (sightings, shrinking, pause) is not here.
+//! The guard: its bench at the numbers given there, its arithmetic, its rules, consent, and properties at every size.
 
 mod bench;
 mod consent;
+mod doubts;
 mod limit;
+mod loud;
 mod properties;
+mod random;
+mod remembered;
 mod rules;
+mod runs;
+mod shrinking;
+mod sightings;
+mod stops;
 
 use shared::error::ErrorKind;
-use shared::planning::account::{Account, Observed};
-use shared::planning::guard::{Approved, Digest, Held, Memory, Policy, Rule, approve};
+use shared::planning::account::{Account, Observed, Offboarding};
+use shared::planning::guard::{Approved, Digest, Held, Policy, Rule, approve};
 use shared::planning::identity::{Email, Identity};
-use shared::planning::plan::{Change, Desired, Evidence, Joiner, Leaver, Plan, plan};
+use shared::planning::memory::{Memory, Sighting};
+use shared::planning::plan::{Change, Desired, Evidence, Joiner, Leaver, Plan, SkipReason, plan};
 use shared::planning::roster::{Person, Roster, Standing};
 
-use crate::planning::notation;
+use crate::planning::notation::{self, ago, ledger};
 
-/// A ledger that remembers nothing yet.
-const LEDGER: Memory = Memory {
-    has_ledger: true,
-    removed: 0,
-    ordered: 0,
-};
+/// Without a ledger.
+fn no_ledger() -> Memory {
+    Memory::default()
+}
 
-/// Without one.
-const NO_LEDGER: Memory = Memory {
-    has_ledger: false,
-    removed: 0,
-    ordered: 0,
-};
+/// A ledger in which each account was seen to be absent once, ten minutes ago.
+fn sighted(seen: &Observed) -> Memory {
+    let once = Sighting {
+        times: 1,
+        last: ago(10),
+    };
+    let ids = seen.accounts.iter().map(|account| account.native_id.clone());
+    Memory {
+        sightings: ids.map(|id| (id, once)).collect(),
+        ..ledger()
+    }
+}
 
 fn address(n: usize) -> Identity {
     Identity::Email(Email::parse(&format!("p{n}@acme.test")).expect("an address"))
@@ -38,6 +49,10 @@ fn address(n: usize) -> Identity {
 /// Person number `n`, entitled at `observed`.
 fn member(observed: &Observed, n: usize) -> Person {
     Person::new([address(n)]).with_access([observed.provider])
+}
+
+fn members(observed: &Observed, numbers: impl IntoIterator<Item = usize>) -> Vec<Person> {
+    numbers.into_iter().map(|n| member(observed, n)).collect()
 }
 
 fn left(observed: &Observed, n: usize) -> Person {
@@ -58,6 +73,8 @@ fn bilanc(count: usize) -> Observed {
 struct Run {
     removed: usize,
     joined: usize,
+    /// Accounts whose absence has to be seen once more.
+    awaiting: usize,
     held: Option<(Rule, usize)>,
 }
 
@@ -66,6 +83,17 @@ fn free(removed: usize, joined: usize) -> Result<Run, ErrorKind> {
     Ok(Run {
         removed,
         joined,
+        awaiting: 0,
+        held: None,
+    })
+}
+
+/// The run that saw so many absences, not often enough yet, and removed nobody.
+fn waiting(awaiting: usize, joined: usize) -> Result<Run, ErrorKind> {
+    Ok(Run {
+        removed: 0,
+        joined,
+        awaiting,
         held: None,
     })
 }
@@ -75,6 +103,7 @@ fn held(rule: Rule, removals: usize, joined: usize) -> Result<Run, ErrorKind> {
     Ok(Run {
         removed: 0,
         joined,
+        awaiting: 0,
         held: Some((rule, removals)),
     })
 }
@@ -82,13 +111,20 @@ fn held(rule: Rule, removals: usize, joined: usize) -> Result<Run, ErrorKind> {
 /// Reconciles, as far as the guard lets it.
 fn reconcile(seen: &Observed, people: Vec<Person>, policy: &Policy, memory: &Memory) -> Result<Run, ErrorKind> {
     let roster = Roster::new(people).map_err(|error| error.kind())?;
-    let plan = plan(seen, Desired::Exactly(&roster), policy);
+    let plan = plan(seen, Desired::Exactly(&roster), policy, memory);
     let (approved, held) = approve(plan, policy, memory, &[]);
-    Ok(Run {
-        removed: removals(approved.plan()).len(),
-        joined: joiners(approved.plan()),
+    Ok(run(&approved, held.as_ref()))
+}
+
+/// What comes of a plan that was judged.
+fn run(approved: &Approved, held: Option<&Held>) -> Run {
+    let plan = approved.plan();
+    Run {
+        removed: removals(plan).len(),
+        joined: joiners(plan),
+        awaiting: skipped(plan, SkipReason::AwaitingSecondSighting),
         held: held.map(|held| (held.rule, held.changes.len())),
-    })
+    }
 }
 
 /// The ids of the accounts a plan removes.
@@ -102,6 +138,10 @@ fn removals(plan: &Plan) -> Vec<&str> {
 
 fn joiners(plan: &Plan) -> usize {
     plan.changes.len() - removals(plan).len()
+}
+
+fn skipped(plan: &Plan, why: SkipReason) -> usize {
+    plan.skips.iter().filter(|skip| skip.why == why).count()
 }
 
 /// A plan that removes the accounts `ids` on this evidence and lets `joining` people in.
@@ -126,6 +166,7 @@ fn planned<'a>(ids: impl IntoIterator<Item = (&'a str, Evidence)>, joining: usiz
         managed,
         people: Some(managed),
         changes: ids.into_iter().map(leave).chain((0..joining).map(join)).collect(),
+        absent: Vec::new(),
         skips: Vec::new(),
     }
 }
@@ -134,6 +175,21 @@ fn planned<'a>(ids: impl IntoIterator<Item = (&'a str, Evidence)>, joining: usiz
 fn removing(count: usize, evidence: Evidence) -> Plan {
     let ids: Vec<String> = (0..count).map(|n| format!("id{n}")).collect();
     planned(ids.iter().map(|id| (id.as_str(), evidence)), 2, 1_000)
+}
+
+/// An explicit order: no roster, so nobody is counted.
+fn ordered(count: usize) -> Plan {
+    Plan {
+        people: None,
+        ..removing(count, Evidence::Named)
+    }
+}
+
+/// The plan at a provider that takes access away in this way.
+fn at(plan: Plan, offboarding: Offboarding) -> Plan {
+    let mut plan = plan;
+    plan.capabilities.offboarding = offboarding;
+    plan
 }
 
 /// Judges under the default policy.

@@ -10,6 +10,7 @@
 mod architecture;
 mod contract;
 mod guard;
+mod ledger;
 mod list;
 mod offboard;
 mod onboard;

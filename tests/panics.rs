@@ -9,7 +9,7 @@ use shared::error::Result;
 async fn main() -> Result<(), lambda_runtime::Error> {
     door::serve(
         Function::List,
-        async |query: ListingQuery, _: Bundle| -> Result<Listing> {
+        async |query: ListingQuery, _: &Bundle| -> Result<Listing> {
             match query.view {
                 View::Doctor => Ok(Listing::doctor(&[])),
                 _ => panic!("the work panicked"),

@@ -8,6 +8,7 @@ mod orders;
 mod people;
 mod privacy;
 mod properties;
+mod remembering;
 mod removing;
 mod reports;
 mod roster;

@@ -1,4 +1,5 @@
-//! The stage of the function tests: the real binaries as processes, beside four platforms, Secrets Manager and a roster server.
+//! The stage of the function tests: the real binaries as processes, beside four platforms, Secrets Manager, DynamoDB and a roster
+//! server.
 //!
 //! However a test goes, its stage ends with the same questions: was anybody asked what their contract forbids, did a function
 //! panic, write a secret or an address down, or talk to anything beyond this machine?
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use rehearsal::dynamodb::DynamoDb;
 use rehearsal::host::Function;
 use rehearsal::providers::{Appxite, Bilanc, Blackbird, IDS, Powens, Seed, Simulator, State};
 use rehearsal::roster::RosterServer;
@@ -31,6 +33,9 @@ pub(crate) use running::Running;
 /// `tests/events`; the last is how a token that looks like a JWT begins.
 const UNSPEAKABLE: [&str; 6] = ["canary", "jane@", "johndoe", "ada@", "example-token", "eyJ"];
 
+/// The setting that gives functions the stage's ledger; without it they have none.
+pub(crate) const LEDGER: (&str, &str) = ("LEDGER", "dynamodb:rollcall-ledger");
+
 /// Everybody at one platform: native id, who, and their access.
 type People = Vec<(String, Seed, State)>;
 
@@ -42,6 +47,7 @@ pub(crate) struct Stage {
     pub(crate) powens: Powens,
     pub(crate) secrets: SecretsManager,
     pub(crate) roster: RosterServer,
+    pub(crate) ledger: DynamoDb,
     env: BTreeMap<String, String>,
     started: RefCell<Vec<Rc<Function>>>,
 }
@@ -55,12 +61,14 @@ impl Stage {
     /// The same with these variables for the functions; an empty value takes one away.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let (secrets, roster) = (SecretsManager::start().await, RosterServer::start().await);
+        let ledger = DynamoDb::start().await;
         let providers = IDS.join(",");
-        let (secrets_url, roster_url) = (secrets.url(), roster.url());
+        let (secrets_url, roster_url, ledger_url) = (secrets.url(), roster.url(), ledger.url());
         let usual = [
             ("PROVIDERS", providers.as_str()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_url),
             ("AWS_ENDPOINT_URL_S3", &roster_url),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &ledger_url),
             ("MANAGED_DOMAINS", "example.com"),
             ("RETRY_BASE_MS", "1"),
         ];
@@ -76,6 +84,7 @@ impl Stage {
             powens: Powens::start().await,
             secrets,
             roster,
+            ledger,
             env,
             started: RefCell::default(),
         };
@@ -212,6 +221,7 @@ impl Stage {
         }
         self.secrets.clear_calls();
         self.roster.clear_calls();
+        self.ledger.clear_calls();
     }
 
     fn verdict(&self) {
@@ -233,6 +243,7 @@ impl Stage {
             [""; 0],
             "the roster server was asked what it forbids"
         );
+        assert_eq!(self.ledger.violations(), [""; 0], "DynamoDB was asked what it forbids");
         for function in self.started.borrow().iter() {
             let output = function.output();
             let may_panic = function.started().env.iter().any(|(_, value)| value == "panics");

@@ -1,11 +1,13 @@
 //! The clause that all others are for: what was decided is done, and then nothing is left to decide.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use rehearsal::providers::State;
 use shared::planning::account::{Account, Observed, Offboarding};
-use shared::planning::guard::{Approved, Memory, Policy, approve};
+use shared::planning::guard::{Approved, Policy, approve};
 use shared::planning::identity::Identity;
+use shared::planning::memory::{Memory, Remembering};
 use shared::planning::plan::{Change, Desired, Joiner, Plan, plan};
 use shared::planning::report::Outcome;
 use shared::planning::roster::{Person, Roster, Standing};
@@ -20,15 +22,20 @@ fn policy(protected: &[Identity]) -> Policy {
         min_people: 1,
         max_removals: 3,
         max_removal_percent: 5,
+        max_shrink_percent: 10,
+        confirm_absences: 1,
+        sighting_gap: Duration::ZERO,
         max_ordered_removals: 25,
+        leaver_hold: Duration::ZERO,
     }
 }
 
-const MEMORY: Memory = Memory {
-    has_ledger: true,
-    removed: 0,
-    ordered: 0,
-};
+fn memory() -> Memory {
+    Memory {
+        remembering: Remembering::Yes,
+        ..Memory::default()
+    }
+}
 
 async fn look(stage: &Stage, desired: Desired<'_>, policy: &Policy) -> Plan {
     let observed = Observed {
@@ -36,13 +43,13 @@ async fn look(stage: &Stage, desired: Desired<'_>, policy: &Policy) -> Plan {
         capabilities: stage.provider.capabilities(),
         accounts: stage.provider.list().await.unwrap(),
     };
-    plan(&observed, desired, policy)
+    plan(&observed, desired, policy, &memory())
 }
 
 /// Everything in the plan, with the operator's consent where it takes one.
 fn approved(plan: Plan, policy: &Policy) -> Approved {
     let permanent = plan.capabilities.offboarding == Offboarding::Permanent;
-    let (approved, held) = approve(plan.clone(), policy, &MEMORY, &[]);
+    let (approved, held) = approve(plan.clone(), policy, &memory(), &[]);
     assert_eq!(
         held.is_some(),
         permanent,
@@ -51,7 +58,7 @@ fn approved(plan: Plan, policy: &Policy) -> Approved {
     match held {
         None => approved,
         Some(held) => {
-            let (approved, held) = approve(plan, policy, &MEMORY, &[held.digest]);
+            let (approved, held) = approve(plan, policy, &memory(), &[held.digest]);
             assert_eq!(held, None);
             approved
         }
@@ -167,7 +174,7 @@ pub(super) async fn an_order_applied_leaves_nothing_of_it(face: &Face) {
                     .any(|change| matches!(change, Change::Offboard(_)));
                 let approved = match leaving {
                     true => approved(before, &policy),
-                    false => approve(before, &policy, &MEMORY, &[]).0,
+                    false => approve(before, &policy, &memory(), &[]).0,
                 };
                 apply(&stage, &approved).await
             }

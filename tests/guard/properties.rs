@@ -4,139 +4,98 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use shared::planning::account::Offboarding;
-use shared::planning::guard::{Digest, Memory, Policy, Rule, approve};
-use shared::planning::plan::{Change, Desired, Evidence, Plan, plan};
+use shared::planning::guard::{Digest, Policy, Rule, approve};
+use shared::planning::memory::{Memory, Remembering};
+use shared::planning::plan::{Change, Desired, Evidence, SkipReason, plan};
 use shared::planning::roster::{Person, Roster};
 
-use super::{bilanc, joiners, left, member, planned, removals};
+use super::random::{Case, cases, count, memories, named, reconciled, rosters, sizes};
+use super::{address, bilanc, joiners, left, members, planned, removals, run, sighted, skipped};
 use crate::planning::config;
 use crate::planning::notation::policy;
 
-/// Sizes of companies: mostly small, up to 50,000.
-fn sizes() -> impl Strategy<Value = usize> {
-    prop_oneof![6 => 1..=60_usize, 3 => 1..=2_000_usize, 1 => 1..=50_000_usize]
-}
-
-fn memories() -> impl Strategy<Value = Memory> {
-    let removed = prop_oneof![2 => Just(0_usize), 1 => 0..10_usize, 1 => 0..3_000_usize];
-    let ordered = prop_oneof![2 => Just(0_usize), 1 => 0..30_usize];
-    (any::<bool>(), removed, ordered).prop_map(|(has_ledger, removed, ordered)| Memory {
-        has_ledger,
-        removed,
-        ordered,
-    })
-}
-
-fn policies() -> impl Strategy<Value = Policy> {
-    let protected = prop_oneof![9 => Just(Some(BTreeSet::new())), 1 => Just(None)];
-    (protected, 0..40_usize, 0..10_usize, 0..=20_usize, 0..60_usize).prop_map(
-        |(protected, min_people, max_removals, max_removal_percent, max_ordered_removals)| Policy {
-            protected,
-            min_people,
-            max_removals,
-            max_removal_percent,
-            max_ordered_removals,
-            ..policy()
-        },
-    )
-}
-
-/// Plans of any mixture of evidence, at a provider of any kind.
-fn plans() -> impl Strategy<Value = Plan> {
-    let offboarding = prop_oneof![8 => Just(Offboarding::Reversible), 1 => Just(Offboarding::Permanent)];
-    let evidence = prop_oneof![
-        Just(Evidence::Named),
-        Just(Evidence::KnownLeaver),
-        Just(Evidence::Absence)
-    ];
-    let pattern = prop::collection::vec(evidence, 1..5);
-    (sizes(), 0.0..1.0_f64, pattern, 0..20_usize, offboarding).prop_map(
-        |(managed, share, pattern, joining, offboarding)| {
-            // Squared, so that small shares, which pass, are as frequent as accidents.
-            let count = (managed as f64 * share * share) as usize;
-            let ids: Vec<String> = (0..count).map(|n| format!("id{n}")).collect();
-            let leavers = ids.iter().map(String::as_str).zip(pattern.iter().copied().cycle());
-            let mut plan = planned(leavers, joining, managed);
-            plan.capabilities.offboarding = offboarding;
-            plan
-        },
-    )
-}
-
-fn count(plan: &Plan, of: impl Fn(Evidence) -> bool) -> usize {
-    let leavers = plan.changes.iter();
-    leavers
-        .filter(|change| matches!(change, Change::Offboard(leaver) if of(leaver.evidence)))
-        .count()
-}
-
 proptest! {
-    #![proptest_config(config(200))]
+    #![proptest_config(config(300))]
 
     #[test]
-    fn never_more_than_the_limits(plan in plans(), policy in policies(), memory in memories()) {
-        let (approved, _) = approve(plan.clone(), &policy, &memory, &[]);
-        let reconciled = count(approved.plan(), |evidence| evidence != Evidence::Named);
-        if reconciled > 0 {
-            prop_assert!(memory.removed + reconciled <= policy.limit(plan.managed + memory.removed));
-            prop_assert!(plan.people >= Some(policy.min_people));
+    fn never_more_than_the_limits(case in cases()) {
+        let Case { plan, policy, memory } = &case;
+        let (approved, _) = case.judge(&[]);
+        if reconciled(approved.plan()) > 0 {
+            let removed = memory.removed + reconciled(approved.plan());
+            prop_assert!(removed <= policy.limit(plan.managed + memory.removed));
+            prop_assert!(!memory.paused);
         }
-        let named = count(approved.plan(), |evidence| evidence == Evidence::Named);
-        if named > 0 {
-            prop_assert!(memory.ordered + named <= policy.max_ordered_removals);
+        if named(approved.plan()) > 0 {
+            prop_assert!(memory.ordered + named(approved.plan()) <= policy.max_ordered_removals);
         }
-        if reconciled + named > 0 {
+        if !removals(approved.plan()).is_empty() {
             prop_assert!(policy.protected.is_some());
             prop_assert_ne!(plan.capabilities.offboarding, Offboarding::Permanent);
+            prop_assert_ne!(memory.remembering, Remembering::Unreadable);
+            if let Some(people) = plan.people {
+                prop_assert!(people >= policy.min_people);
+                let last = memory.last_roster.unwrap_or(0);
+                prop_assert!(last <= people + 1 || (last - people) * 100 < last * policy.max_shrink_percent);
+            }
         }
-        if !memory.has_ledger {
+        if memory.remembering == Remembering::Never {
             prop_assert_eq!(count(approved.plan(), |evidence| evidence == Evidence::Absence), 0);
         }
     }
 
     #[test]
-    fn what_is_not_approved_is_reported_and_nothing_else_is(plan in plans(), policy in policies(), memory in memories()) {
-        let (approved, held) = approve(plan.clone(), &policy, &memory, &[]);
+    fn what_is_not_approved_is_reported_and_nothing_else_is(case in cases()) {
+        let (approved, held) = case.judge(&[]);
         let kept_back = held.as_ref().map(|held| held.changes.clone()).unwrap_or_default();
         prop_assert_eq!(held.is_some(), !kept_back.is_empty());
         prop_assert!(kept_back.iter().all(|change| matches!(change, Change::Offboard(_))));
-        prop_assert_eq!(joiners(approved.plan()), joiners(&plan));
+        prop_assert_eq!(joiners(approved.plan()), joiners(&case.plan));
         let mut all = kept_back;
         all.extend(approved.plan().changes.iter().cloned());
         let key = |change: &Change| (matches!(change, Change::Onboard(_)), change.who());
         all.sort_by_key(key);
-        let mut planned = plan.changes.clone();
+        let mut planned = case.plan.changes.clone();
         planned.sort_by_key(key);
         prop_assert_eq!(all, planned);
-        prop_assert_eq!(&approved.plan().skips, &plan.skips);
+        prop_assert_eq!(&approved.plan().skips, &case.plan.skips);
+        prop_assert_eq!(&approved.plan().absent, &case.plan.absent);
+        prop_assert_eq!(approved.consent(), None);
     }
 
     #[test]
-    fn consent_to_exactly_what_is_held_approves_exactly_the_plan(plan in plans(), policy in policies(), memory in memories()) {
-        let Some(held) = approve(plan.clone(), &policy, &memory, &[]).1 else { return Ok(()) };
-        let (approved, still) = approve(plan.clone(), &policy, &memory, std::slice::from_ref(&held.digest));
-        match held.rule {
-            Rule::ProtectedUnreadable => prop_assert_eq!(still, Some(held)),
-            _ => {
-                prop_assert_eq!(still, None);
-                prop_assert_eq!(approved.plan(), &plan);
-            }
+    fn consent_to_exactly_what_is_held_approves_exactly_the_plan(case in cases()) {
+        let Some(held) = case.judge(&[]).1 else { return Ok(()) };
+        let (approved, still) = case.judge(std::slice::from_ref(&held.digest));
+        let stays = held.rule == Rule::ProtectedUnreadable
+            || case.memory.remembering == Remembering::Unreadable
+            || (case.memory.paused && reconciled(&case.plan) > 0);
+        if stays {
+            prop_assert_eq!(still, Some(held));
+            prop_assert_eq!(approved.consent(), None);
+        } else {
+            prop_assert_eq!(still, None);
+            prop_assert_eq!(approved.plan(), &case.plan);
+            prop_assert_eq!(approved.consent(), Some(&held.digest));
+            let (approved, again) = approved.without_consent(&case.policy, &case.memory);
+            prop_assert_eq!(again, Some(held));
+            let (expected, _) = case.judge(&[]);
+            prop_assert_eq!(approved.plan(), expected.plan());
         }
     }
 
     #[test]
-    fn one_account_more_or_less_does_not_match(plan in plans(), policy in policies(), memory in memories(), n: prop::sample::Index) {
-        let Some(held) = approve(plan.clone(), &policy, &memory, &[]).1 else { return Ok(()) };
+    fn one_account_more_or_less_does_not_match(case in cases(), n: prop::sample::Index) {
+        let Some(held) = case.judge(&[]).1 else { return Ok(()) };
         let consent = [held.digest];
-        let mut more = plan.clone();
-        more.changes.extend(planned([("another", Evidence::Absence)], 0, 0).changes);
-        let mut less = plan;
+        let mut more = case.clone();
+        more.plan.changes.extend(planned([("another", Evidence::Absence)], 0, 0).changes);
+        let mut less = case;
         let held_ids: BTreeSet<_> = held.changes.iter().map(|change| change.who().id).collect();
         let gone = held_ids.iter().nth(n.index(held_ids.len())).cloned();
-        less.changes.retain(|change| Some(change.who().id) != gone);
+        less.plan.changes.retain(|change| Some(change.who().id) != gone);
         for other in [more, less] {
-            let without = approve(other.clone(), &policy, &memory, &[]);
-            let with = approve(other, &policy, &memory, &consent);
+            let (without, with) = (other.judge(&[]), other.judge(&consent));
             prop_assert_eq!(with.0.plan(), without.0.plan());
             prop_assert_eq!(with.1, without.1);
         }
@@ -150,6 +109,25 @@ proptest! {
     ) {
         prop_assert_eq!(digest(&one, &[]) == digest(&other, &[]), one == other);
         prop_assert_eq!(digest(&one, &shuffle), digest(&one, &[]));
+    }
+
+    /// A worse past is never a reason to remove somebody who would have stayed.
+    #[test]
+    fn remembering_worse_releases_nobody_more(case in cases(), more in 1..100_usize, which in 0..7_usize) {
+        let mut worse = case.clone();
+        let memory = &mut worse.memory;
+        match which {
+            0 => memory.removed += more,
+            1 => memory.ordered += more,
+            2 => memory.last_roster = Some(memory.last_roster.unwrap_or(1) * (more + 1)),
+            3 => memory.paused = true,
+            4 => memory.remembering = Remembering::Unreadable,
+            5 if memory.remembering == Remembering::Yes => memory.remembering = Remembering::Never,
+            _ => memory.used.extend(case.judge(&[]).1.map(|held| held.digest)),
+        }
+        let (then, now) = (case.judge(&[]).0, worse.judge(&[]).0);
+        let then: BTreeSet<&str> = removals(then.plan()).into_iter().collect();
+        prop_assert!(removals(now.plan()).into_iter().all(|id| then.contains(id)));
     }
 }
 
@@ -165,10 +143,8 @@ fn digest(ids: &BTreeSet<String>, order: &[usize]) -> Digest {
         protected: None,
         ..policy()
     };
-    approve(plan, &unreadable, &Memory::default(), &[])
-        .1
-        .expect("everything is held")
-        .digest
+    let (_, held) = approve(plan, &unreadable, &Memory::default(), &[]);
+    held.expect("everything is held").digest
 }
 
 proptest! {
@@ -180,12 +156,15 @@ proptest! {
         size in sizes(),
         lost in 0.0..1.0_f64,
         known: bool,
+        seen_before: bool,
         joining in 0..30_usize,
+        away in 0..30_usize,
         memory in memories(),
+        last in rosters(100),
     ) {
         let seen = bilanc(size);
         let gone = (size as f64 * lost * lost) as usize;
-        let mut people: Vec<Person> = (gone..size + joining).map(|n| member(&seen, n)).collect();
+        let mut people: Vec<Person> = members(&seen, gone..size + joining);
         if known {
             people.extend((0..gone).map(|n| left(&seen, n)));
         }
@@ -193,12 +172,24 @@ proptest! {
             prop_assert_eq!(gone + usize::from(known), size + joining);
             return Ok(());
         };
-        let plan = plan(&seen, Desired::Exactly(&roster), &policy());
-        prop_assert_eq!(removals(&plan).len(), gone);
+        let away = away.min(joining);
+        let memory = Memory {
+            sightings: if seen_before { sighted(&seen).sightings } else { memory.sightings },
+            kept_out: (size..size + away).map(address).collect(),
+            last_roster: last.map(|last| roster.people().len() * last / 100),
+            ..memory
+        };
+        let plan = plan(&seen, Desired::Exactly(&roster), &policy(), &memory);
+        let confirmed = known || seen_before || memory.remembering != Remembering::Yes;
+        let planned = if confirmed { gone } else { 0 };
+        prop_assert_eq!(removals(&plan).len(), planned);
+        prop_assert_eq!(skipped(&plan, SkipReason::Held), away);
+        prop_assert_eq!(plan.absent.len(), if known { 0 } else { gone });
         let (approved, held) = approve(plan, &policy(), &memory, &[]);
-        let removed = removals(approved.plan()).len();
-        prop_assert_eq!(joiners(approved.plan()), joining, "joiners are always served");
-        prop_assert!(removed == 0 || memory.removed + removed <= policy().limit(size + memory.removed));
-        prop_assert_eq!(held.is_some(), removed < gone, "a held run is always loud");
+        let run = run(&approved, held.as_ref());
+        prop_assert_eq!(run.awaiting, gone - planned);
+        prop_assert_eq!(run.joined, joining - away, "joiners are always served");
+        prop_assert!(run.removed == 0 || memory.removed + run.removed <= policy().limit(size + memory.removed));
+        prop_assert_eq!(held.map_or(0, |held| held.changes.len()), planned - run.removed, "a held run is always loud");
     }
 }

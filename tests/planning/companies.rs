@@ -5,10 +5,11 @@ use proptest::sample::subsequence;
 use shared::planning::account::{Account, Observed, Status};
 use shared::planning::guard::Policy;
 use shared::planning::identity::{Identity, ProviderId};
+use shared::planning::memory::{Memory, Remembering, Sighting};
 use shared::planning::plan::{Change, Desired, Plan, plan};
 use shared::planning::roster::{Person, Roster, Standing, merged};
 
-use super::notation::{ELSEWHERE, bilanc, blackbird, hand, identity, policy, powens};
+use super::notation::{ELSEWHERE, ago, bilanc, blackbird, hand, identity, ledger, policy, powens};
 
 /// The provider's id here, whatever it can do.
 pub(super) const AT: ProviderId = ProviderId::new("at");
@@ -21,13 +22,14 @@ pub(super) enum Trigger {
     Offboard,
 }
 
-/// A company: what is seen, whom the directory or the order names, and the rules.
+/// A company: what is seen, whom the directory or the order names, the rules, and what is remembered.
 #[derive(Clone, Debug)]
 pub(super) struct Company {
     pub(super) trigger: Trigger,
     pub(super) observed: Observed,
     pub(super) people: Vec<Person>,
     pub(super) policy: Policy,
+    pub(super) memory: Memory,
 }
 
 impl Company {
@@ -40,7 +42,7 @@ impl Company {
             .iter()
             .map(|person| Person::new(person.identities().to_vec()));
         let order = || merged(&named.clone().collect::<Vec<_>>());
-        let of = |desired: Desired<'_>| plan(&self.observed, desired, &self.policy);
+        let of = |desired: Desired<'_>| plan(&self.observed, desired, &self.policy, &self.memory);
         match self.trigger {
             Trigger::Reconcile => roster().map(|roster| of(Desired::Exactly(&roster))),
             Trigger::Onboard => Some(of(Desired::Including(&order()))),
@@ -144,6 +146,41 @@ fn an_account(n: usize) -> impl Strategy<Value = Account> {
     })
 }
 
+/// What earlier runs may have left behind: half of it is about accounts and people of the company.
+fn memories() -> impl Strategy<Value = Memory> {
+    let remembering = prop_oneof![
+        4 => Just(Remembering::Yes),
+        2 => Just(Remembering::Never),
+        1 => Just(Remembering::Unreadable),
+    ];
+    let id = (0..16_usize).prop_map(|id| id.to_string().into());
+    let sighting = (0..3_usize, -5..30_i64).prop_map(|(times, minutes)| Sighting {
+        times,
+        last: ago(minutes),
+    });
+    let sightings = prop::collection::hash_map(id, sighting, 0..8);
+    let kept_out = prop::collection::vec((0..16_usize).prop_flat_map(some_keys), 0..=2);
+    let numbers = (
+        0..4_usize,
+        0..4_usize,
+        prop::option::of(0..12_usize),
+        prop::bool::weighted(0.2),
+    );
+    (remembering, sightings, kept_out, numbers).prop_map(|(remembering, sightings, kept_out, numbers)| {
+        let (removed, ordered, last_roster, paused) = numbers;
+        Memory {
+            remembering,
+            sightings,
+            removed,
+            ordered,
+            last_roster,
+            kept_out: kept_out.into_iter().flatten().collect(),
+            paused,
+            ..ledger()
+        }
+    })
+}
+
 /// Companies of at most eight people and eight accounts, of every kind of provider and for every trigger.
 pub(super) fn companies() -> impl Strategy<Value = Company> {
     let trigger = prop_oneof![
@@ -157,7 +194,8 @@ pub(super) fn companies() -> impl Strategy<Value = Company> {
     let accounts = (0..8_usize).map(an_account).collect::<Vec<_>>();
     let accounts = accounts.prop_flat_map(|accounts| subsequence(accounts, 0..=8));
     let protected = prop::collection::vec(some_keys(3), 0..=1);
-    (trigger, provider, people, accounts, protected).prop_map(|(trigger, provider, people, accounts, protected)| {
+    let all = (trigger, provider, people, accounts, protected, memories());
+    all.prop_map(|(trigger, provider, people, accounts, protected, memory)| {
         let observed = Observed {
             provider: AT,
             accounts,
@@ -172,6 +210,7 @@ pub(super) fn companies() -> impl Strategy<Value = Company> {
             observed,
             people,
             policy,
+            memory,
         }
     })
 }

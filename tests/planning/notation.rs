@@ -7,22 +7,47 @@
 //! person ada@acme.test github:ada             entitled here; or: elsewhere, nowhere, left, suspended
 //! account 7 ada@acme.test dormant             or: active (default), invited, unknown
 //! offboard ada@acme.test                      an order's entry; without any the desire is the roster, exactly
+//! ledger                                      there is one; no memory without it
+//! seen 7 1 10                                 it saw account 7 absent once, ten minutes ago
+//! sent_away ada@acme.test                     it keeps out whoever an order offboarded
 //! ```
 
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use shared::planning::account::{Account, Capabilities, Observed, Offboarding, Onboarding, Status};
 use shared::planning::guard::Policy;
 use shared::planning::identity::{Email, Identity, IdentityKind, Login, ProviderId, Who};
+use shared::planning::memory::{Memory, Remembering, Sighting};
 use shared::planning::plan::{Change, Desired, Evidence, Plan, plan};
 use shared::planning::roster::{Person, Roster, Standing, merged};
 
 /// A second provider, for people who are entitled to something, but not here.
 pub(crate) const ELSEWHERE: ProviderId = ProviderId::new("elsewhere");
 
+/// 2026-07-01, 12:00 UTC: the time of every run that is not said to be another.
+pub(crate) const NOON: Timestamp = Timestamp::constant(1_782_907_200, 0);
+
+/// So many minutes before noon.
+pub(crate) fn ago(minutes: i64) -> Timestamp {
+    NOON - SignedDuration::from_mins(minutes)
+}
+
+/// A ledger that was read at noon and remembers nothing yet.
+pub(crate) fn ledger() -> Memory {
+    Memory {
+        remembering: Remembering::Yes,
+        now: NOON,
+        ..Memory::default()
+    }
+}
+
 /// What a text describes.
 pub(crate) struct Scene {
     pub(crate) observed: Observed,
     pub(crate) people: Vec<Person>,
     pub(crate) policy: Policy,
+    pub(crate) memory: Memory,
     onboard: Vec<Person>,
     offboard: Vec<Person>,
 }
@@ -35,7 +60,11 @@ pub(crate) fn policy() -> Policy {
         min_people: 1,
         max_removals: 3,
         max_removal_percent: 5,
+        max_shrink_percent: 10,
+        confirm_absences: 2,
+        sighting_gap: Duration::from_secs(600),
         max_ordered_removals: 25,
+        leaver_hold: Duration::from_secs(30 * 86_400),
     }
 }
 
@@ -108,6 +137,7 @@ pub(crate) fn scene(text: &str) -> Scene {
         observed: bilanc(),
         people: Vec::new(),
         policy: policy(),
+        memory: Memory::default(),
         onboard: Vec::new(),
         offboard: Vec::new(),
     };
@@ -129,6 +159,9 @@ pub(crate) fn scene(text: &str) -> Scene {
             "account" => scene.observed.accounts.push(account(&words)),
             "onboard" => scene.onboard.push(person(&words)),
             "offboard" => scene.offboard.push(person(&words)),
+            "ledger" => scene.memory = ledger(),
+            "seen" => drop(scene.memory.sightings.insert(words[0].into(), sighting(&words[1..]))),
+            "sent_away" => scene.memory.kept_out.extend(words.iter().map(|word| identity(word))),
             _ => panic!("not in the notation: {line}"),
         }
     }
@@ -167,6 +200,14 @@ fn account(words: &[&str]) -> Account {
     }
 }
 
+fn sighting(words: &[&str]) -> Sighting {
+    let number = |n: usize| words[n].parse::<u32>().expect("a number");
+    Sighting {
+        times: number(0) as usize,
+        last: ago(number(1).into()),
+    }
+}
+
 impl Scene {
     /// The plan: the roster exactly, or the order, completed by the roster where there is one.
     pub(crate) fn plan(&self) -> Plan {
@@ -175,7 +216,7 @@ impl Scene {
             true => merged(named),
             false => roster().complete(named),
         };
-        let of = |desired: Desired<'_>| plan(&self.observed, desired, &self.policy);
+        let of = |desired: Desired<'_>| plan(&self.observed, desired, &self.policy, &self.memory);
         match (self.onboard.as_slice(), self.offboard.as_slice()) {
             ([], []) => of(Desired::Exactly(&roster())),
             (joiners, []) => of(Desired::Including(&complete(joiners))),

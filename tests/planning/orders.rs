@@ -2,6 +2,7 @@
 
 use super::notation::{bilanc, check, person, policy, scene, shown};
 use shared::planning::account::{Account, Status};
+use shared::planning::memory::Memory;
 use shared::planning::plan::{Desired, plan};
 
 #[test]
@@ -104,7 +105,7 @@ fn an_order_for_one_person_by_two_keys_revives_alike_in_any_order() {
 #[test]
 fn a_repeated_person_is_planned_once_even_if_nobody_merged_them() {
     let twice = [person(&["ada@acme.test"]), person(&["ada@acme.test"])];
-    let plan = plan(&bilanc(), Desired::Including(&twice), &policy());
+    let plan = plan(&bilanc(), Desired::Including(&twice), &policy(), &Memory::default());
     assert_eq!(shown(&plan), ["onboard ada@acme.test"]);
 }
 
@@ -145,7 +146,7 @@ fn a_change_names_whom_it_concerns() {
     let mut observed = bilanc();
     observed.accounts.push(revived);
     let order = [person(&["bilanc:7", "github:Ada"])];
-    let who = plan(&observed, Desired::Including(&order), &policy()).changes[0].who();
+    let who = plan(&observed, Desired::Including(&order), &policy(), &Memory::default()).changes[0].who();
     assert_eq!(who.id.as_deref(), Some("7"));
     assert_eq!(who.github_username.as_ref().map(|login| login.written()), Some("Ada"));
 }

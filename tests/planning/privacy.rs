@@ -2,8 +2,9 @@
 
 use shared::error::{Error, ErrorKind};
 use shared::planning::account::Account;
-use shared::planning::guard::{Memory, approve};
+use shared::planning::guard::approve;
 use shared::planning::identity::{Email, Login, Name, Who};
+use shared::planning::memory::Memory;
 use shared::planning::people::merge;
 use shared::planning::plan::{Desired, plan};
 use shared::planning::report::{Ending, Mode, Outcome, ProviderReport, Report};
@@ -61,10 +62,14 @@ fn everything_that_holds_people_or_accounts() {
     .unwrap();
     let mut policy = policy();
     policy.protected = Some([identity(&key(3))].into());
-    silent(&format!("{observed:?} {roster:?} {policy:?}"));
+    let memory = Memory {
+        kept_out: someone(7).identities().iter().cloned().collect(),
+        ..Memory::default()
+    };
+    silent(&format!("{observed:?} {roster:?} {policy:?} {memory:?}"));
     silent(&format!("{:?}", merge(std::slice::from_ref(&observed), Some(&roster))));
 
-    let plan = plan(&observed, Desired::Exactly(&roster), &policy);
+    let plan = plan(&observed, Desired::Exactly(&roster), &policy, &Memory::default());
     let printed = format!("{plan:?}");
     silent(&printed);
     for word in ["KnownLeaver", "Absence", "Onboard", "Protected"] {
@@ -72,13 +77,9 @@ fn everything_that_holds_people_or_accounts() {
     }
     let outcomes = plan.changes.iter().map(|change| (change.clone(), Some(Outcome::Done)));
     let report = ProviderReport {
-        provider: observed.provider,
-        ending: Ending::Applied,
-        observed: 4,
-        held: None,
         changes: outcomes.collect(),
-        skips: plan.skips.clone(),
         unsettled: plan.changes.clone(),
+        ..ProviderReport::of(&plan, Ending::Applied)
     };
     let (approved, held) = approve(plan, &policy, &Memory::default(), &[]);
     assert!(held.is_some());
@@ -86,6 +87,7 @@ fn everything_that_holds_people_or_accounts() {
     let report = Report {
         mode: Mode::Apply,
         providers: vec![ProviderReport { held, ..report }],
+        ledger: None,
     };
     silent(&format!("{report:?}"));
 }

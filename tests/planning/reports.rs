@@ -12,6 +12,7 @@ fn report(ending: Ending) -> ProviderReport {
         provider: bilanc().provider,
         ending,
         observed: 1,
+        people: None,
         held: None,
         changes: Vec::new(),
         skips: Vec::new(),
@@ -23,7 +24,7 @@ fn change() -> Change {
     scene("onboard ada@acme.test").plan().changes.remove(0)
 }
 
-/// A provider's report by a word of the table below.
+/// A provider's report by a word of the tables below.
 fn provider(word: &str) -> ProviderReport {
     let failed = || Outcome::Failed(Error::new(ErrorKind::Unavailable, "throttled"));
     let with = |ending: Ending, outcome: Option<Outcome>| ProviderReport {
@@ -66,6 +67,15 @@ fn held() -> Held {
     }
 }
 
+/// The report of providers by the words of the table above.
+fn run(providers: &str) -> Report {
+    Report {
+        mode: Mode::Apply,
+        providers: providers.split_whitespace().map(provider).collect(),
+        ledger: None,
+    }
+}
+
 #[test]
 fn status_of_a_run() {
     for (providers, status) in [
@@ -84,12 +94,39 @@ fn status_of_a_run() {
         ("unreachable", RunStatus::Failed),
         ("unreachable unreachable", RunStatus::Failed),
     ] {
+        assert_eq!(run(providers).status(), status, "of {providers}");
+    }
+}
+
+#[test]
+fn a_run_that_went_on_without_its_ledger_is_not_done() {
+    for (providers, status) in [
+        ("", RunStatus::Partial),
+        ("done", RunStatus::Partial),
+        ("previewed", RunStatus::Partial),
+        ("done held", RunStatus::Partial),
+        ("held held", RunStatus::Held),
+        ("unreachable", RunStatus::Failed),
+    ] {
         let report = Report {
-            mode: Mode::Apply,
-            providers: providers.split_whitespace().map(provider).collect(),
+            ledger: Some(Error::new(ErrorKind::Unavailable, "down")),
+            ..run(providers)
         };
         assert_eq!(report.status(), status, "of {providers}");
     }
+}
+
+#[test]
+fn a_report_begins_with_what_was_seen_and_who_is_left_alone() {
+    let plan = scene("person ada@acme.test \n person bob@acme.test \n account 1 eve@home.test").plan();
+    let report = ProviderReport::of(&plan, Ending::Held);
+    assert_eq!(
+        (report.provider, report.observed, report.people),
+        (bilanc().provider, 1, Some(2))
+    );
+    assert!(matches!(report.ending, Ending::Held));
+    assert_eq!((report.skips.len(), &report.skips), (1, &plan.skips));
+    assert!(report.held.is_none() && report.changes.is_empty() && report.unsettled.is_empty());
 }
 
 #[test]

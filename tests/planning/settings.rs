@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use shared::error::{Error, ErrorKind};
-use shared::settings::Settings;
+use shared::settings::{LedgerPlace, Settings};
 
 use super::notation::identity;
 
@@ -49,7 +49,13 @@ fn defaults_are_those_of_the_interface() {
         (policy.min_people, policy.max_removals, policy.max_removal_percent),
         (1, 3, 5)
     );
-    assert_eq!(policy.max_ordered_removals, 25);
+    assert_eq!((policy.max_shrink_percent, policy.max_ordered_removals), (10, 25));
+    assert_eq!(
+        (policy.confirm_absences, policy.sighting_gap),
+        (2, Duration::from_secs(10 * 60))
+    );
+    assert_eq!(policy.leaver_hold, Duration::from_secs(30 * 86_400));
+    assert_eq!(settings.ledger, LedgerPlace::Nowhere);
 }
 
 #[test]
@@ -81,7 +87,12 @@ fn everything_set() {
         ("MIN_PEOPLE", "20"),
         ("MAX_REMOVALS", "0"),
         ("MAX_REMOVAL_PERCENT", "100"),
+        ("MAX_SHRINK_PERCENT", "15"),
+        ("CONFIRM_ABSENCES", "3"),
+        ("SIGHTING_GAP_MINUTES", "0"),
         ("MAX_ORDERED_REMOVALS", "7"),
+        ("LEAVER_HOLD_DAYS", "1"),
+        ("LEDGER", "dynamodb:rollcall"),
         ("CALL_TIMEOUT_MS", "100"),
         ("RETRY_BASE_MS", "0"),
     ]);
@@ -103,6 +114,13 @@ fn everything_set() {
         ),
         (100, 7)
     );
+    assert_eq!(
+        (settings.policy.max_shrink_percent, settings.policy.confirm_absences),
+        (15, 3)
+    );
+    assert_eq!(settings.policy.sighting_gap, Duration::ZERO);
+    assert_eq!(settings.policy.leaver_hold, Duration::from_secs(86_400));
+    assert_eq!(settings.ledger, LedgerPlace::Table("rollcall".to_owned()));
     assert_eq!(settings.limits.call_timeout, Duration::from_millis(100));
     assert_eq!(settings.limits.retry_base, Duration::ZERO);
 }
@@ -117,7 +135,12 @@ fn every_fault_is_named_at_once() {
         ("MIN_PEOPLE", "-1"),
         ("MAX_REMOVALS", "3.5"),
         ("MAX_REMOVAL_PERCENT", "101"),
+        ("MAX_SHRINK_PERCENT", "10 %"),
+        ("CONFIRM_ABSENCES", "twice"),
+        ("SIGHTING_GAP_MINUTES", "525601"),
         ("MAX_ORDERED_REMOVALS", "many"),
+        ("LEAVER_HOLD_DAYS", "3651"),
+        ("LEDGER", "sqlite"),
         ("EXTRA_CA_FILE", "/nowhere/at/all.pem"),
         ("CALL_TIMEOUT_MS", "0"),
         ("RETRY_BASE_MS", "60001"),
@@ -127,16 +150,21 @@ fn every_fault_is_named_at_once() {
         faults,
         [
             "CALL_TIMEOUT_MS",
+            "CONFIRM_ABSENCES",
             "EXTRA_CA_FILE",
+            "LEAVER_HOLD_DAYS",
+            "LEDGER",
             "MANAGED_DOMAINS",
             "MAX_ORDERED_REMOVALS",
             "MAX_REMOVALS",
             "MAX_REMOVAL_PERCENT",
+            "MAX_SHRINK_PERCENT",
             "MIN_PEOPLE",
             "PROVIDERS",
             "RETRY_BASE_MS",
             "SECRETS",
             "SECRETS_TTL_SECONDS",
+            "SIGHTING_GAP_MINUTES",
         ]
     );
 }
@@ -162,6 +190,33 @@ fn secrets_is_aws_or_a_folder() {
         assert_eq!(
             wrong(&[("PROVIDERS", "bilanc"), ("SECRETS", text)]),
             ["SECRETS"],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn ledger_is_a_table_a_file_or_none() {
+    let place = |text: &str| good(&[("LEDGER", text)]).ledger;
+    assert_eq!(place("none"), LedgerPlace::Nowhere);
+    assert_eq!(place(" "), LedgerPlace::Nowhere);
+    assert_eq!(place("file:/tmp/a:b"), LedgerPlace::File("/tmp/a:b".into()));
+    assert_eq!(
+        place("dynamodb:rollcall-1"),
+        LedgerPlace::Table("rollcall-1".to_owned())
+    );
+    for text in [
+        "None",
+        "file:",
+        "dynamodb:",
+        "dynamodb",
+        "/tmp/ledger",
+        "none:",
+        "s3:bucket",
+    ] {
+        assert_eq!(
+            wrong(&[("PROVIDERS", "bilanc"), ("LEDGER", text)]),
+            ["LEDGER"],
             "{text}"
         );
     }

@@ -4,7 +4,7 @@
 //! - [`faults`]: the one list of everything that can go wrong on the way
 //! - [`checks`], [`people`]: what every contract demands of a request's form, and who a platform knows
 //! - [`providers`]: Bilanc, Blackbird, AppXite and Powens, with state and their documented quirks
-//! - [`secrets`], [`roster`]: Secrets Manager, and the place a roster file is downloaded from
+//! - [`secrets`], [`dynamodb`], [`roster`]: two AWS services, and the place a roster file is downloaded from
 //! - [`host`], [`company`]: the Lambda Runtime API, and the people everything is filled with
 //!
 //! Nothing here imports the `shared` library: a simulator that shares code with the client agrees with its mistakes.
@@ -18,6 +18,7 @@
 
 pub mod checks;
 pub mod company;
+pub mod dynamodb;
 pub mod faults;
 pub mod host;
 pub mod people;

@@ -1,6 +1,6 @@
 //! A ledger in a DynamoDB table: partition key `shelf`, sort key `key`, time to live `expires`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use super::{Ledger, Record, When, fresh_version, version_after};
+use super::{Ledger, Record, When, fresh_version};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::aws::Aws;
 use crate::tools::clock::Clock;
@@ -57,23 +57,23 @@ impl Table {
 #[async_trait]
 impl Ledger for Table {
     async fn read(&self, shelf: &str, from: &str, to: &str) -> Result<Vec<Record>> {
+        if from > to || to.is_empty() {
+            return Ok(Vec::new()); // DynamoDB refuses a range turned round, and an empty key
+        }
         let now = self.clock.now();
-        let query = self
-            .client()
-            .await?
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true);
-        let mut pages = query
-            .key_condition_expression("#shelf = :shelf AND #key BETWEEN :from AND :to")
+        let query = self.client().await?.query().table_name(&self.name).consistent_read(true);
+        let query = query
             .expression_attribute_names("#shelf", "shelf")
             .expression_attribute_names("#key", "key")
             .expression_attribute_values(":shelf", text(shelf))
-            .expression_attribute_values(":from", text(from))
-            .expression_attribute_values(":to", text(to))
-            .into_paginator()
-            .items()
-            .send();
+            .expression_attribute_values(":to", text(to));
+        let query = match from {
+            "" => query.key_condition_expression("#shelf = :shelf AND #key <= :to"),
+            _ => query
+                .key_condition_expression("#shelf = :shelf AND #key BETWEEN :from AND :to")
+                .expression_attribute_values(":from", text(from)),
+        };
+        let mut pages = query.into_paginator().items().send();
         let mut records = Vec::new();
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| failed(&error, "cannot be read"))?;
@@ -84,7 +84,7 @@ impl Ledger for Table {
     }
 
     async fn write(&self, record: &Record, when: When) -> Result<Option<u64>> {
-        let version = version_after(when);
+        let version = fresh_version();
         let put = self.client().await?.put_item().table_name(&self.name);
         let put = put.set_item(Some(item(record, version)));
         let put = match when {
@@ -95,9 +95,11 @@ impl Ledger for Table {
                 .expression_attribute_names("#expires", "expires")
                 .expression_attribute_values(":now", number(self.clock.now().as_second())),
             When::Unchanged(version) => put
-                .condition_expression("#version = :version")
+                .condition_expression("#version = :version AND (attribute_not_exists(#expires) OR #expires > :now)")
                 .expression_attribute_names("#version", "version")
-                .expression_attribute_values(":version", number(version)),
+                .expression_attribute_names("#expires", "expires")
+                .expression_attribute_values(":version", number(version))
+                .expression_attribute_values(":now", number(self.clock.now().as_second())),
         };
         let put = put.return_values_on_condition_check_failure(OnFailure::AllOld);
         match put.send().await {
@@ -135,7 +137,10 @@ impl Ledger for Table {
 
     async fn append(&self, records: &[Record]) -> Result<()> {
         let client = self.client().await?;
-        for batch in records.chunks(BATCH) {
+        // DynamoDB refuses a batch that names a key twice; the last one would stay.
+        let keyed = records.iter().map(|record| ((&record.shelf, &record.key), record));
+        let last: Vec<&Record> = keyed.collect::<BTreeMap<_, _>>().into_values().collect();
+        for batch in last.chunks(BATCH) {
             let mut left = Vec::new();
             for record in batch {
                 let put = PutRequest::builder()
@@ -186,16 +191,17 @@ fn item(record: &Record, version: u64) -> Item {
 
 fn record(item: &Item) -> Option<Record> {
     let text = |name: &str| item.get(name)?.as_s().ok().cloned();
-    let number = |name: &str| item.get(name)?.as_n().ok();
+    let number = |value: &AttributeValue| value.as_n().ok()?.parse().ok();
+    let expires = match item.get("expires") {
+        Some(second) => Some(Timestamp::from_second(number(second)?).ok()?),
+        None => None,
+    };
     Some(Record {
         shelf: text("shelf")?,
         key: text("key")?,
         text: text("text")?,
-        expires: match number("expires") {
-            Some(second) => Some(Timestamp::from_second(second.parse().ok()?).ok()?),
-            None => None,
-        },
-        version: number("version")?.parse().ok()?,
+        expires,
+        version: item.get("version")?.as_n().ok()?.parse().ok()?,
     })
 }
 

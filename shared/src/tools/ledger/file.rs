@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, Record, When, fresh_version, version_after};
+use super::{Ledger, Record, When, fresh_version};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::clock::Clock;
 use crate::tools::json;
@@ -106,10 +106,10 @@ impl Ledger for LedgerFile {
         self.change(|shelves, now| {
             let shelf = shelves.entry(record.shelf.clone()).or_default();
             let there = shelf.get(&record.key).filter(|stored| stored.is_live(now));
-            let version = version_after(when);
             if !holds(when, there) {
                 return (None, false);
             }
+            let version = fresh_version();
             shelf.insert(record.key.clone(), stored(record, version));
             (Some(version), true)
         })

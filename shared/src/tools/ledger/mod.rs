@@ -59,34 +59,36 @@ pub enum When {
     Always,
     /// Only where nothing is, or what is there has expired.
     Free,
-    /// Only while the record has this version.
+    /// Only while the record has this version, and has not expired.
     Unchanged(u64),
 }
 
-/// A version for a record that takes nobody's place: two holders of an expired one must not share it.
+/// A version that no other write gives: writers who ask for the same thing must not take each other's record for their own.
 fn fresh_version() -> u64 {
     fastrand::u64(1..1 << 48)
-}
-
-/// The version a write gives.
-fn version_after(when: When) -> u64 {
-    match when {
-        When::Unchanged(version) => version.wrapping_add(1),
-        When::Always | When::Free => fresh_version(),
-    }
 }
 
 /// Where things are remembered.
 ///
 /// # Behaviour
-/// - `read` gives the live records of a shelf whose keys lie between two, both included, in the order of their keys
-/// - what was written is read, by whoever reads after it
-/// - `write` says whether the condition held; where it did not, nothing is changed
+/// - what is written is read
+/// - records come in the order of their keys
+/// - a range includes both its ends
+/// - shelves are apart
+/// - an expired record is not read and its place is free
+/// - any text comes back as it was
+/// - a long shelf is read whole
+/// - a refused write changes nothing
+/// - each write gives another version
+/// - of many writers who saw one version one succeeds
+/// - nothing is written over what was removed meanwhile
+/// - what has changed is not removed
+/// - any number of records is appended
+/// - of two appended under one key the last stays
 /// - the same write sent twice by the network is one write
-/// - an expired record is not read
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// The live records of `shelf` with keys from `from` to `to`.
+    /// The live records of `shelf` with keys from `from` to `to`; an empty `from` is before every key.
     async fn read(&self, shelf: &str, from: &str, to: &str) -> Result<Vec<Record>>;
 
     /// Writes one record; its new version where the condition held.

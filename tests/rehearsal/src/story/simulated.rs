@@ -18,7 +18,7 @@ pub(crate) async fn play(flags: &Flags) -> Result<(), Trouble> {
         flags.people
     );
     let world = timed(
-        "Starting four simulated platforms, a directory and Secrets Manager",
+        "Starting four simulated platforms, a directory, Secrets Manager and DynamoDB",
         World::start(flags.people),
     )
     .await;
@@ -107,6 +107,9 @@ impl Story {
             self.surprises
                 .extend(broken.map(|what| format!("{} was asked what its contract forbids: {what}", simulator.id())));
         }
+        let broken = self.world.ledger.violations().into_iter();
+        self.surprises
+            .extend(broken.map(|what| format!("DynamoDB was asked what it forbids: {what}")));
         Ok(())
     }
 

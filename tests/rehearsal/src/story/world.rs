@@ -1,6 +1,8 @@
-//! Everything outside the functions, simulated: four platforms, the directory and Secrets Manager around one company.
+//! Everything outside the functions, simulated: four platforms, the directory, Secrets Manager and the ledger's table around one
+//! company.
 
 use rehearsal::company::{ADMIN, Company, DOMAIN};
+use rehearsal::dynamodb::{self, DynamoDb};
 use rehearsal::providers::{self, IDS, Simulator};
 use rehearsal::roster::RosterServer;
 use rehearsal::secrets::SecretsManager;
@@ -13,6 +15,7 @@ pub(crate) const TOKEN: &str = "rehearsal-token-for-this-machine-only";
 pub(crate) struct World {
     pub(crate) company: Company,
     pub(crate) simulators: Vec<Box<dyn Simulator>>,
+    pub(crate) ledger: DynamoDb,
     secrets: SecretsManager,
     _roster: RosterServer,
 }
@@ -46,6 +49,7 @@ impl World {
         World {
             company,
             simulators,
+            ledger: DynamoDb::start().await,
             secrets,
             _roster: roster,
         }
@@ -58,6 +62,8 @@ impl World {
         let env = [
             ("PROVIDERS", IDS.join(",")),
             ("AWS_ENDPOINT_URL", self.secrets.url()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.ledger.url()),
+            ("LEDGER", format!("dynamodb:{}", dynamodb::TABLE)),
             ("MANAGED_DOMAINS", DOMAIN.to_owned()),
             ("PROTECTED", ADMIN.to_owned()),
             ("MIN_PEOPLE", least.to_string()),

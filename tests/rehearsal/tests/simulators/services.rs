@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Got, bearer, get, send};
 
-fn signature(service: &str) -> Vec<String> {
+pub(crate) fn signature(service: &str) -> Vec<String> {
     let scope = format!("AKIDEXAMPLE/20260101/eu-west-1/{service}/aws4_request");
     let names = "host;x-amz-content-sha256;x-amz-date";
     let hex = "0".repeat(64);
