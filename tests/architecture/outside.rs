@@ -30,12 +30,7 @@ const NOT_IN_TEMPLATE: &[(&str, &str)] = &[(
 
 /// Variables of interface §1 that the template may set before the code reads them.
 const PLANNED: &[&str] = &[
-    "LEDGER",
     "RECONCILE_MODE",
-    "MAX_SHRINK_PERCENT",
-    "CONFIRM_ABSENCES",
-    "SIGHTING_GAP_MINUTES",
-    "LEAVER_HOLD_DAYS",
     "ONBOARD_QUEUE_URL",
     "OFFBOARD_QUEUE_URL",
     "RECONCILE_QUEUE_URL",
@@ -143,6 +138,9 @@ fn the_templates_defaults_are_the_codes() {
     }
     // What only the operator can know.
     assert_eq!((values.get("PROVIDERS"), values.get("MIN_PEOPLE")), (None, None));
+    // The stack brings the table that the code cannot know of.
+    let ledger = values.remove("LEDGER");
+    assert_eq!(ledger.as_deref(), Some(r#"!Sub "dynamodb:${Ledger}""#));
     values.insert("PROVIDERS".to_owned(), "bilanc".to_owned());
     let of_template = Settings::read(|name| values.get(name).cloned()).expect("defaults that are accepted");
     let of_code = Settings::read(|name| (name == "PROVIDERS").then(|| "bilanc".to_owned())).expect("accepted");

@@ -184,7 +184,7 @@ pub fn approve(plan: Plan, policy: &Policy, memory: &Memory, consent: &[Digest])
         _ => None,
     });
     let digest = Digest::new(plan.provider, ids, &memory.used);
-    if yields_to_consent(rule, memory) && consent.contains(&digest) {
+    if yields_to_consent(rule, &plan, memory) && consent.contains(&digest) {
         let consent = Some(digest);
         return (Approved { plan, consent }, None);
     }
@@ -205,9 +205,34 @@ pub fn approve(plan: Plan, policy: &Policy, memory: &Memory, consent: &[Digest])
     (approved, Some(held))
 }
 
-/// Nobody can consent to what nobody can see: who is protected, what was removed, whether a consent was used before.
-fn yields_to_consent(rule: Rule, memory: &Memory) -> bool {
-    !matches!(rule, Rule::ProtectedUnreadable | Rule::Paused) && memory.remembering != Remembering::Unreadable
+/// Nobody can consent to what nobody can see: who is protected, what was removed, whether a consent was used before. And
+/// pause stays pressed, whichever rule held first.
+fn yields_to_consent(rule: Rule, plan: &Plan, memory: &Memory) -> bool {
+    let paused = memory.paused && count(plan, reconciled) > 0;
+    rule != Rule::ProtectedUnreadable && memory.remembering != Remembering::Unreadable && !paused
+}
+
+fn all(_: Evidence) -> bool {
+    true
+}
+
+fn named(evidence: Evidence) -> bool {
+    evidence == Evidence::Named
+}
+
+fn reconciled(evidence: Evidence) -> bool {
+    evidence != Evidence::Named
+}
+
+fn absent(evidence: Evidence) -> bool {
+    evidence == Evidence::Absence
+}
+
+/// The removals of a plan on such evidence.
+fn count(plan: &Plan, on: fn(Evidence) -> bool) -> usize {
+    let leavers = plan.changes.iter();
+    let concerned = leavers.filter(|change| matches!(change, Change::Offboard(l) if on(l.evidence)));
+    concerned.count()
 }
 
 /// The rule a plan breaks.
@@ -221,18 +246,10 @@ struct Verdict {
 
 /// The first rule a plan breaks.
 fn judge(plan: &Plan, policy: &Policy, memory: &Memory) -> Option<Verdict> {
-    let all = |_| true;
-    let named = |evidence| evidence == Evidence::Named;
-    let reconciled = |evidence| evidence != Evidence::Named;
-    let absent = |evidence| evidence == Evidence::Absence;
-    let count = |of: fn(Evidence) -> bool| {
-        let leavers = plan.changes.iter();
-        let concerned = leavers.filter(|change| matches!(change, Change::Offboard(l) if of(l.evidence)));
-        concerned.count()
-    };
+    let count = |on| count(plan, on);
     let verdict = |rule, limit, concerns| Some(Verdict { rule, limit, concerns });
 
-    let limit = policy.limit(plan.managed + memory.removed);
+    let limit = policy.limit(plan.managed.saturating_add(memory.removed));
     let few = |people: usize| people < policy.min_people;
     let shrunk = |people: usize| memory.has_shrunk_to(people, policy);
     if count(all) == 0 {
@@ -249,10 +266,10 @@ fn judge(plan: &Plan, policy: &Policy, memory: &Memory) -> Option<Verdict> {
     } else if memory.remembering == Remembering::Unreadable {
         verdict(Rule::NoMemory, 0, all)
     } else if memory.paused && count(reconciled) > 0 {
-        verdict(Rule::Paused, 0, reconciled)
-    } else if count(named) > 0 && memory.ordered + count(named) > policy.max_ordered_removals {
+        verdict(Rule::Paused, 0, all)
+    } else if count(named) > 0 && memory.ordered.saturating_add(count(named)) > policy.max_ordered_removals {
         verdict(Rule::TooManyOrders, policy.max_ordered_removals, all)
-    } else if count(reconciled) > 0 && memory.removed + count(reconciled) > limit {
+    } else if count(reconciled) > 0 && memory.removed.saturating_add(count(reconciled)) > limit {
         verdict(Rule::TooManyRemovals, limit, all)
     } else if plan.capabilities.offboarding == Offboarding::Permanent {
         verdict(Rule::Permanent, 0, all)

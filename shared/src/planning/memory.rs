@@ -77,7 +77,7 @@ impl Memory {
         match self.sightings.get(native_id) {
             Some(earlier) if self.now.duration_since(earlier.last) < gap => *earlier,
             earlier => Sighting {
-                times: earlier.map_or(0, |earlier| earlier.times) + 1,
+                times: earlier.map_or(0, |earlier| earlier.times).saturating_add(1),
                 last: self.now,
             },
         }

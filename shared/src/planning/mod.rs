@@ -3,6 +3,7 @@
 //! Invariant: no async, no IO, no clock, no environment, no JSON. Equal input gives equal output, byte for byte.
 
 pub mod account;
+mod change;
 pub mod guard;
 pub mod identity;
 mod matching;
