@@ -61,12 +61,7 @@ impl Ledger for Table {
             return Ok(Vec::new()); // DynamoDB refuses a range turned round, and an empty key
         }
         let now = self.clock.now();
-        let query = self
-            .client()
-            .await?
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true);
+        let query = self.client().await?.query().table_name(&self.name).consistent_read(true);
         let query = query
             .expression_attribute_names("#shelf", "shelf")
             .expression_attribute_names("#key", "key")
