@@ -8,6 +8,7 @@
 )]
 
 mod architecture;
+mod chaos;
 mod contract;
 mod guard;
 mod ledger;

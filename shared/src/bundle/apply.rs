@@ -109,7 +109,7 @@ impl Bundle {
             });
         }
         if !joiners.is_empty() {
-            outcomes.extend(match self.is_taken_over(plan.provider) {
+            outcomes.extend(match self.is_taken_over(plan.provider).await {
                 true => failed_all(&taken_over(plan.provider), joiners.len()),
                 false => provider.onboard(&joiners).await,
             });

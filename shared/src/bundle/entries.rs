@@ -122,8 +122,14 @@ impl Entry {
         if may_be_lost(outcome) && seen.is_none() {
             return; // it may have taken effect: the next look settles it
         }
+        // It was there when this run looked: where a repeated call finds nothing to do, the first one did it.
+        let did_it = match outcome {
+            Outcome::Unchanged => self.action == "offboard",
+            outcome => matches!(outcome, Outcome::Done),
+        };
+        let outcome = if did_it { &Outcome::Done } else { outcome };
         self.outcome = outcome.name().to_owned();
-        self.settled = !matches!(outcome, Outcome::Done) || seen == Some(true);
+        self.settled = !did_it || seen == Some(true);
     }
 
     /// Looks at what is there now: an entry that was left open ends as what is seen.

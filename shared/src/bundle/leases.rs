@@ -81,18 +81,24 @@ impl Bundle {
 
     /// Whether a provider is ours alone for a while, renewed if need be: a busy CPU may have kept the renewals waiting.
     pub(super) async fn is_ours(&self, id: ProviderId) -> bool {
-        let holder = |(_, lease): &(ProviderId, Lease)| Arc::clone(&lease.holder);
-        let holder = self.leases().iter().find(|(of, _)| *of == id).map(holder);
-        match holder {
+        match self.holder(id) {
             Some(holder) => holder.is_ours().await,
             None => self.process.ledger.is_none(),
         }
     }
 
-    /// Whether another run has taken over a provider that was ours.
-    pub(super) fn is_taken_over(&self, id: ProviderId) -> bool {
-        let lost = |(of, lease): &(ProviderId, Lease)| *of == id && lease.holder.is_lost();
-        self.leases().iter().any(lost)
+    /// Whether another run may have taken over a provider that was ours.
+    pub(super) async fn is_taken_over(&self, id: ProviderId) -> bool {
+        match self.holder(id) {
+            Some(holder) => !holder.is_ours().await,
+            None => false,
+        }
+    }
+
+    fn holder(&self, id: ProviderId) -> Option<Arc<Holder>> {
+        let leases = self.leases();
+        let lease = leases.iter().find(|(of, _)| *of == id);
+        lease.map(|(_, lease)| Arc::clone(&lease.holder))
     }
 
     /// Gives a provider back. Without it, the lease lapses in a few seconds.
@@ -194,6 +200,7 @@ impl Holder {
     async fn keep(self: Arc<Self>, mut stopped: oneshot::Receiver<()>) {
         while !self.is_lost() {
             tokio::select! {
+                biased; // no last renewal for nothing
                 _ = &mut stopped => return,
                 () = sleep(RENEWAL) => self.renew().await,
             }

@@ -30,19 +30,26 @@ pub struct Process {
 impl Process {
     /// Prepares a process; nothing is called yet.
     pub fn new(settings: Settings, clock: Clock) -> Result<Self> {
+        let http = Http::new(settings.limits, clock, settings.extra_roots.as_deref())?;
+        Ok(Self::over(http, settings))
+    }
+
+    /// A process that calls by `http`.
+    pub fn over(http: Http, settings: Settings) -> Self {
+        let clock = http.clock();
         let aws = Aws::new(settings.limits, settings.extra_roots.clone());
         let ledger: Option<Arc<dyn Ledger>> = match &settings.ledger {
             LedgerPlace::Nowhere => None,
             LedgerPlace::File(path) => Some(Arc::new(LedgerFile::new(path.clone(), clock))),
             LedgerPlace::Table(name) => Some(Arc::new(Table::new(aws.clone(), name.clone(), clock))),
         };
-        Ok(Self {
-            http: Http::new(settings.limits, clock, settings.extra_roots.as_deref())?,
+        Self {
+            http,
             settings,
             aws,
             ledger,
             secrets: OnceCell::new(),
-        })
+        }
     }
 
     /// The same process over another ledger.

@@ -55,8 +55,13 @@ impl Bundle {
         });
         let mut all = Vec::new();
         for (id, observed) in seen {
-            // What another run may be changing is not known, whatever could be read.
+            // What another run may be changing by now is not known, whatever could be read. Without any lease, because the
+            // ledger is down, joiners are served all the same.
             let is_known = mode == Mode::Preview || self.is_ours(id).await;
+            let observed = match is_known || self.trouble().is_some() {
+                true => observed,
+                false => Err(is_busy(id)),
+            };
             let recalled = recalled.as_mut().filter(|_| is_known);
             all.push((id, observed.map(|observed| self.found(observed, recalled))));
         }

@@ -64,7 +64,12 @@ impl Bundle {
         };
         let plan = judged.approved.plan();
         let intentions = self.intentions(plan);
-        let mut records: Vec<Record> = intentions.batches.iter().map(|batch| record(plan, batch)).collect();
+        // What earlier runs intended is settled by what was seen before anything of this run is sent: looked at
+        // afterwards, both would seem to have done what only one did.
+        let earlier = shelf.batches.iter().filter(|batch| !batch.entries.is_empty());
+        let earlier = earlier.filter(|_| !intentions.batches.is_empty());
+        let batches = earlier.chain(&intentions.batches);
+        let mut records: Vec<Record> = batches.map(|batch| record(plan, batch)).collect();
         match desired {
             Desired::Excluding(people) => records.extend(self.holds(judged, people)),
             Desired::Including(people) => lift(&**ledger, plan.provider, shelf, people).await?,

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::faults::Faults;
+use crate::faults::{Action, Faults};
 
 use desk::Desk;
 
@@ -34,6 +34,19 @@ pub struct Request {
 }
 
 impl Request {
+    /// A request for a target as received: path and query.
+    pub fn new(method: &str, target: &str, headers: HeaderMap, body: Vec<u8>) -> Self {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: pairs(query),
+            headers,
+            body,
+            target: target.to_owned(),
+        }
+    }
+
     /// The header of this name, if there is exactly one and it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
@@ -162,7 +175,7 @@ pub struct Call {
 pub struct Server {
     url: String,
     desk: Arc<Desk>,
-    accepting: JoinHandle<()>,
+    accepting: Option<JoinHandle<()>>,
 }
 
 impl Server {
@@ -175,7 +188,24 @@ impl Server {
         Self {
             url: format!("http://{address}"),
             desk,
-            accepting,
+            accepting: Some(accepting),
+        }
+    }
+
+    /// A server without a socket, which is asked by [`Server::answer`] only. Its URL leads nowhere.
+    pub fn offline(url: &str, site: Arc<dyn Site>) -> Self {
+        Self {
+            url: url.to_owned(),
+            desk: Arc::new(Desk::new(site)),
+            accepting: None,
+        }
+    }
+
+    /// What comes of a request, faults and all; `None` where the connection is cut or left hanging.
+    pub fn answer(&self, request: &Request) -> Option<Reply> {
+        match self.desk.work(request) {
+            Action::Answer(reply) => Some(reply),
+            Action::Hang | Action::Cut => None,
         }
     }
 
@@ -207,7 +237,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.accepting.abort();
+        if let Some(accepting) = &self.accepting {
+            accepting.abort();
+        }
     }
 }
 

@@ -7,13 +7,11 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use super::auth::{Auth, secret_header};
+use super::carrier::{Cause, Request, Undelivered};
 use super::reply::Reply;
 use super::retry::{self, ATTEMPTS, Repeat};
 use super::{BaseUrl, Http};
 use crate::error::{Error, ErrorKind, Result};
-
-/// The largest body that is read: a million accounts.
-const MAX_BODY: usize = 256 * 1024 * 1024;
 
 /// What stands unescaped in a query or a path segment (RFC 3986 §2.3); everything else, `+` too, is escaped.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -234,54 +232,41 @@ impl<'a> Call<'a> {
     }
 
     async fn once(&self, authorization: Option<&HeaderValue>) -> Attempt {
-        let url = self.api.base.join(&self.path);
-        let client = &self.api.http.shared.client;
-        let mut request = client.request(self.method.clone(), url).headers(self.headers.clone());
+        let mut headers = self.headers.clone();
         if let Some(value) = authorization {
-            request = request.header(AUTHORIZATION, value);
+            headers.insert(AUTHORIZATION, value.clone());
         }
         if let Some((name, key)) = &self.api.key {
             match secret_header("", key) {
-                Ok(value) => request = request.header(name, value),
+                Ok(value) => drop(headers.insert(name, value)),
                 Err(error) => return Attempt::NotSent(error),
             }
         }
-        if let Some((content_type, body)) = &self.body {
-            request = request.header(CONTENT_TYPE, *content_type).body(body.clone());
-        }
-        let failed = |error: reqwest::Error| {
-            let message = if error.is_connect() {
-                "no connection"
-            } else {
-                "the connection was lost"
-            };
-            let known = self.error(ErrorKind::Unavailable, message);
-            match error.is_connect() || error.is_builder() {
-                true => Attempt::NotSent(known.because(error.without_url())),
-                false => Attempt::Lost(known.because(error.without_url())),
-            }
-        };
-        let mut response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => return failed(error),
-        };
         let mut body = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > MAX_BODY => return Attempt::TooLarge,
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => break,
-                Err(error) => return failed(error),
-            }
+        if let Some((content_type, text)) = &self.body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            body.clone_from(text);
         }
-        Attempt::Answered(Reply {
-            status: response.status().as_u16(),
-            headers: std::mem::take(response.headers_mut()),
+        let request = Request {
+            method: self.method.clone(),
+            url: self.api.base.join(&self.path),
+            headers,
             body,
-            throttled: false,
-            peer: self.api.peer,
-            call: self.name(),
-        })
+        };
+        let failed = |message, cause: Cause| self.error(ErrorKind::Unavailable, message).because(cause);
+        match self.api.http.shared.carrier.carry(request).await {
+            Ok(answer) => Attempt::Answered(Reply {
+                status: answer.status,
+                headers: answer.headers,
+                body: answer.body,
+                throttled: false,
+                peer: self.api.peer,
+                call: self.name(),
+            }),
+            Err(Undelivered::NotSent(cause)) => Attempt::NotSent(failed("no connection", cause)),
+            Err(Undelivered::Lost(cause)) => Attempt::Lost(failed("the connection was lost", cause)),
+            Err(Undelivered::TooLarge) => Attempt::TooLarge,
+        }
     }
 
     fn error(&self, kind: ErrorKind, message: &str) -> Error {

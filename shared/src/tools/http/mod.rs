@@ -5,6 +5,7 @@
 
 mod api;
 mod auth;
+mod carrier;
 mod reply;
 mod retry;
 mod url;
@@ -17,6 +18,7 @@ use crate::tools::clock::{Clock, Deadline};
 
 pub use api::{Api, Call, escape};
 pub use auth::{Auth, ClientCredentials};
+pub use carrier::{Answer, Carrier, Cause, Request, Undelivered};
 pub use reply::Reply;
 pub use retry::Repeat;
 pub use url::BaseUrl;
@@ -38,7 +40,7 @@ pub struct Http {
 }
 
 struct Shared {
-    client: reqwest::Client,
+    carrier: Arc<dyn Carrier>,
     limits: Limits,
     clock: Clock,
     tokens: auth::Tokens,
@@ -72,15 +74,20 @@ impl Http {
             .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| failed("the HTTP client cannot be built").because(e.without_url()))?;
-        Ok(Self {
+        Ok(Self::over(Arc::new(carrier::Network(client)), limits, clock))
+    }
+
+    /// A client whose calls go another way than over the network: for tests without sockets and without waiting.
+    pub fn over(carrier: Arc<dyn Carrier>, limits: Limits, clock: Clock) -> Self {
+        Self {
             shared: Arc::new(Shared {
-                client,
+                carrier,
                 limits,
                 clock,
                 tokens: auth::Tokens::default(),
             }),
             deadline: Deadline::after(Duration::from_secs(60)),
-        })
+        }
     }
 
     /// The same client for an invocation that ends at `deadline`.

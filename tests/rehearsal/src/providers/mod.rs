@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::faults::Faults;
 use crate::people::{Account, People};
-use crate::server::{Call, Server, Site};
+use crate::server::{Call, Reply, Request, Server, Site};
 
 pub use crate::people::{Seed, State};
 pub use appxite::{Appxite, IdentityProvider, Role};
@@ -35,6 +35,9 @@ pub trait Simulator: Send + Sync {
 
     /// The secret document with which a client reaches and satisfies it.
     fn document(&self) -> Value;
+
+    /// Asks it without a socket; `None` where the connection is cut or left hanging.
+    fn answer(&self, request: &Request) -> Option<Reply>;
 
     /// What goes wrong on the way to it.
     fn faults(&self) -> &Faults;
@@ -146,6 +149,16 @@ impl<P: Platform> Simulated<P> {
         }
     }
 
+    /// Puts it, empty, behind a URL that leads nowhere: it is asked by [`Simulator::answer`].
+    pub fn offline(url: &str) -> Self {
+        let platform = Arc::new(P::default());
+        let site: Arc<dyn Site> = Arc::clone(&platform) as Arc<dyn Site>;
+        Self {
+            server: Server::offline(url, site),
+            platform,
+        }
+    }
+
     /// Changes somebody who must be known.
     fn change(&self, key: &str, change: impl FnOnce(&mut Account)) {
         change(
@@ -168,6 +181,10 @@ impl<P: Platform> Simulator for Simulated<P> {
 
     fn document(&self) -> Value {
         self.platform.document(self.server.url())
+    }
+
+    fn answer(&self, request: &Request) -> Option<Reply> {
+        self.server.answer(request)
     }
 
     fn faults(&self) -> &Faults {

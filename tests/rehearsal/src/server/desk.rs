@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::{Call, Refusal, Reply, Request, Site, lock, pairs};
+use super::{Call, Refusal, Reply, Request, Site, lock};
 use crate::faults::{Action, Faults};
 
 pub(super) struct Desk {
@@ -53,14 +53,8 @@ async fn respond(desk: Arc<Desk>, incoming: hyper::Request<Incoming>) -> io::Res
 async fn read(incoming: hyper::Request<Incoming>) -> io::Result<Request> {
     let (head, body) = incoming.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes().to_vec();
-    Ok(Request {
-        method: head.method.to_string(),
-        path: head.uri.path().to_owned(),
-        query: pairs(head.uri.query().unwrap_or_default()),
-        target: head.uri.to_string(),
-        headers: head.headers,
-        body,
-    })
+    let target = head.uri.to_string();
+    Ok(Request::new(head.method.as_str(), &target, head.headers, body))
 }
 
 fn written(reply: Reply) -> hyper::Response<Full<Bytes>> {
@@ -85,7 +79,7 @@ impl Desk {
         }
     }
 
-    fn work(&self, request: &Request) -> Action {
+    pub(super) fn work(&self, request: &Request) -> Action {
         let ask = |request: &Request| self.ask(request);
         let action = match self.faults.next(request) {
             Some(fault) => fault.step_in(&*self.site, request, ask),

@@ -1,0 +1,87 @@
+//! What carries a request to its peer and brings the answer back: the network, or for a test what it puts in its place.
+
+use async_trait::async_trait;
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+
+/// The largest body that is read: a million accounts.
+const MAX_BODY: usize = 256 * 1024 * 1024;
+
+/// A request, ready to be sent.
+#[derive(Debug)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Where to.
+    pub url: String,
+    /// The headers, authorisation and content type among them.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Vec<u8>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Undelivered {
+    /// No connection was made, so nothing was sent.
+    NotSent(Cause),
+    /// Sent; whether it took effect is unknown.
+    Lost(Cause),
+    /// The answer does not end.
+    TooLarge,
+}
+
+/// What the network says of it.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Carries requests, one at a time or many.
+#[async_trait]
+pub trait Carrier: Send + Sync {
+    /// Carries one.
+    async fn carry(&self, request: Request) -> Result<Answer, Undelivered>;
+}
+
+/// The network.
+pub(super) struct Network(pub(super) reqwest::Client);
+
+#[async_trait]
+impl Carrier for Network {
+    async fn carry(&self, request: Request) -> Result<Answer, Undelivered> {
+        let call = self.0.request(request.method, request.url).headers(request.headers);
+        let call = match request.body.is_empty() {
+            true => call,
+            false => call.body(request.body),
+        };
+        let mut response = call.send().await.map_err(failed)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(Undelivered::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers: std::mem::take(response.headers_mut()),
+            body,
+        })
+    }
+}
+
+fn failed(error: reqwest::Error) -> Undelivered {
+    match error.is_connect() || error.is_builder() {
+        true => Undelivered::NotSent(error.without_url().into()),
+        false => Undelivered::Lost(error.without_url().into()),
+    }
+}
