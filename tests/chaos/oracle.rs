@@ -173,12 +173,17 @@ impl Oracle {
                 .filter(here)
                 .filter(|effect| effect.run == call.run);
             let own = own.filter(|effect| !effect.ordered && !effect.consented).count();
-            let earlier = self
-                .removals
-                .iter()
-                .filter(here)
-                .filter(|effect| effect.run != call.run);
-            let earlier = earlier.filter(|e| !e.ordered && e.time > call.begun - WINDOW).count();
+            // One that was let in again before anybody could look is told as one that failed.
+            let back = |e: &&Effect| {
+                !self
+                    .joins
+                    .iter()
+                    .any(|j| j.provider == provider && j.id == e.id && j.time >= e.time)
+            };
+            let earlier = earlier_of(&self.removals, provider, call)
+                .into_iter()
+                .filter(back)
+                .count();
             let managed = self
                 .managed
                 .get(&(call.run.clone(), provider))
@@ -286,4 +291,11 @@ impl Oracle {
             }
         }
     }
+}
+
+/// Removals by `reconcile` at a provider in the week before a run.
+fn earlier_of<'a>(removals: &'a [Effect], provider: &str, call: &Call) -> Vec<&'a Effect> {
+    let earlier = |e: &&Effect| e.provider == provider && e.run != call.run && !e.ordered;
+    let recent = |e: &&Effect| e.time > call.begun - WINDOW;
+    removals.iter().filter(earlier).filter(recent).collect()
 }

@@ -23,13 +23,14 @@ const SIGHTINGS: usize = 3;
 
 pub(super) async fn converge(chain: &mut Chain) {
     calm(chain, Act::Lift).await;
+    let (mut call, mut preview) = calm(chain, Act::Preview).await;
     for n in 0..RUNS {
         calm(chain, Act::Reconcile).await;
-        if is_empty(&calm(chain, Act::Preview).await.1) && chain.held.is_empty() && n >= SIGHTINGS {
+        (call, preview) = calm(chain, Act::Preview).await;
+        if is_empty(&preview) && chain.held.is_empty() && n >= SIGHTINGS {
             break;
         }
     }
-    let (call, preview) = calm(chain, Act::Preview).await;
     let world = &chain.world;
     let mut wrong = Vec::new();
     if !is_empty(&preview) {
