@@ -40,7 +40,9 @@ pub(super) async fn converge(chain: &mut Chain) {
     let named = world.oracle.lock().unwrap().named.clone();
     for provider in IDS {
         let place = Place::new(provider, &call, roster.clone(), world.accounts(provider));
-        let lost = place.lost_joiners(&named);
+        // An invitation may expire this very minute.
+        let there = world.simulator(provider).people();
+        let lost = Place::new(provider, &call, roster.clone(), there).lost_joiners(&named);
         let left = [place.known_leavers(), place.strays()].concat();
         if !lost.is_empty() || !left.is_empty() {
             wrong.push(format!(
