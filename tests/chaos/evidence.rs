@@ -7,7 +7,7 @@ use rehearsal::providers::{Seed, State};
 use super::acts::PROTECTED;
 use super::call::Call;
 use super::company::{DOMAIN, Person, Standing};
-use super::oracle::{Account, is_present};
+use super::oracle::{Account, Effect, is_present};
 use super::world::World;
 
 /// That an account was seen without anybody who claims it.
@@ -20,6 +20,9 @@ pub(super) struct Sighting {
 
 /// Ten minutes, less what a run may last.
 const GAP: i64 = 600 - 130;
+
+/// A week, less what a run may last.
+const WINDOW: i64 = 7 * 86_400 - 300;
 
 /// One provider as a run finds it.
 pub(super) struct Place {
@@ -196,4 +199,11 @@ impl Place {
         let strays = self.accounts.iter().filter(goes).map(|(id, ..)| id.clone());
         strays.filter(|_| self.provider != "powens").collect()
     }
+}
+
+/// Removals by `reconcile` at a provider in the week before a run.
+pub(super) fn earlier_of<'a>(removals: &'a [Effect], provider: &str, call: &Call) -> Vec<&'a Effect> {
+    let earlier = |e: &&Effect| e.provider == provider && e.run != call.run && !e.ordered;
+    let recent = |e: &&Effect| e.time > call.begun - WINDOW;
+    removals.iter().filter(earlier).filter(recent).collect()
 }

@@ -9,7 +9,7 @@ use shared::planning::report::{Ending, Report, RunStatus};
 use super::acts::{Act, ORDERED};
 use super::call::{Call, Consent};
 use super::company::{Person, Standing};
-use super::evidence::{Place, Sighting, is_protected, limit};
+use super::evidence::{Place, Sighting, earlier_of, is_protected, limit};
 use super::world::World;
 
 /// An account as a platform holds it: id, who, and their access.
@@ -48,9 +48,6 @@ pub(super) struct Oracle {
     managed: BTreeMap<(String, &'static str), usize>,
 }
 
-/// A week, less what a run may last.
-const WINDOW: i64 = 7 * 86_400 - 300;
-
 impl Oracle {
     pub(super) fn wrong(&mut self, world: &World, text: String) {
         world.note(&format!("WRONG: {text}"));
@@ -83,9 +80,6 @@ impl Oracle {
         let unspent = |digest: &String| self.spent.get(digest).is_none_or(|run| *run == call.run);
         let fits = |c: &&Consent| c.provider == provider && c.ids.contains(id) && unspent(&c.digest);
         let given = call.consent.iter().find(fits);
-        if let Some(consent) = given {
-            self.spent.insert(consent.digest.clone(), call.run.clone());
-        }
         let consented = given.is_some();
         let why = match &call.act {
             Act::Reconcile if call.paused => Some("while paused".to_owned()),
@@ -165,6 +159,17 @@ impl Oracle {
     /// A run is over, however: did it keep within the limits?
     pub(super) fn ends(&mut self, world: &World, call: &Call) {
         let now = world.now();
+        let gone = |provider: &str, id: &String| {
+            let own = |e: &Effect| e.run == call.run && e.provider == provider && e.id == *id;
+            self.removals.iter().any(own)
+        };
+        // More than three at once always need consent here; fewer may have gone within the limit.
+        let used = call
+            .consent
+            .iter()
+            .filter(|c| c.ids.len() > 3 && c.ids.iter().all(|id| gone(c.provider, id)));
+        self.spent
+            .extend(used.map(|consent| (consent.digest.clone(), call.run.clone())));
         for provider in rehearsal::providers::IDS {
             let here = |effect: &&Effect| effect.provider == provider;
             let own = self
@@ -173,12 +178,17 @@ impl Oracle {
                 .filter(here)
                 .filter(|effect| effect.run == call.run);
             let own = own.filter(|effect| !effect.ordered && !effect.consented).count();
-            let earlier = self
-                .removals
-                .iter()
-                .filter(here)
-                .filter(|effect| effect.run != call.run);
-            let earlier = earlier.filter(|e| !e.ordered && e.time > call.begun - WINDOW).count();
+            // One that was let in again before anybody could look is told as one that failed.
+            let back = |e: &&Effect| {
+                !self
+                    .joins
+                    .iter()
+                    .any(|j| j.provider == provider && j.id == e.id && j.time >= e.time)
+            };
+            let earlier = earlier_of(&self.removals, provider, call)
+                .into_iter()
+                .filter(back)
+                .count();
             let managed = self
                 .managed
                 .get(&(call.run.clone(), provider))

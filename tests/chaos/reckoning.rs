@@ -23,13 +23,14 @@ const SIGHTINGS: usize = 3;
 
 pub(super) async fn converge(chain: &mut Chain) {
     calm(chain, Act::Lift).await;
+    let (mut call, mut preview) = calm(chain, Act::Preview).await;
     for n in 0..RUNS {
         calm(chain, Act::Reconcile).await;
-        if is_empty(&calm(chain, Act::Preview).await.1) && chain.held.is_empty() && n >= SIGHTINGS {
+        (call, preview) = calm(chain, Act::Preview).await;
+        if is_empty(&preview) && chain.held.is_empty() && n >= SIGHTINGS {
             break;
         }
     }
-    let (call, preview) = calm(chain, Act::Preview).await;
     let world = &chain.world;
     let mut wrong = Vec::new();
     if !is_empty(&preview) {
@@ -39,7 +40,9 @@ pub(super) async fn converge(chain: &mut Chain) {
     let named = world.oracle.lock().unwrap().named.clone();
     for provider in IDS {
         let place = Place::new(provider, &call, roster.clone(), world.accounts(provider));
-        let lost = place.lost_joiners(&named);
+        // An invitation may expire this very minute.
+        let there = world.simulator(provider).people();
+        let lost = Place::new(provider, &call, roster.clone(), there).lost_joiners(&named);
         let left = [place.known_leavers(), place.strays()].concat();
         if !lost.is_empty() || !left.is_empty() {
             wrong.push(format!(

@@ -99,7 +99,9 @@ impl Provider for Bilanc {
     async fn list(&self) -> Result<Vec<Account>> {
         let reply = self.api.get(ONBOARDED).send().await?.ok()?;
         let list: OnboardedUsersList = reply.json()?;
-        if list.users.len() != list.total_users_found {
+        // One that is missing and another that is there twice would add up.
+        let ids: HashSet<&str> = list.users.iter().map(User::id).collect();
+        if ids.len() != list.total_users_found {
             let message = "the list does not hold as many people as it says";
             return Err(reply.error(ErrorKind::Protocol, message));
         }

@@ -22,6 +22,10 @@ pub(super) struct User {
 }
 
 impl User {
+    pub(super) fn id(&self) -> &str {
+        &self.merged_user_id
+    }
+
     pub(super) fn account(&self) -> Account {
         let email = self.email.as_deref().and_then(Email::parse).map(Identity::Email);
         let login = self
