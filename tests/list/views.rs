@@ -5,7 +5,7 @@ use rehearsal::providers::Simulator;
 use serde_json::{Value, json};
 
 use super::{company, endings, id_of};
-use crate::stage::{Stage, mail, refusal};
+use crate::stage::{LEDGER, Running, Stage, mail, refusal};
 
 /// The directory knows Ada and Dan by everything, and Zoe has no account anywhere.
 fn directory(stage: &Stage) {
@@ -176,12 +176,41 @@ async fn the_doctor_looks_at_everything() {
         "provider blackbird",
         "directory",
         "protected",
+        "ledger",
     ];
     assert_eq!(
         (answer.status, checks(&answer.json())),
         (200, names.map(|name| format!("{name} true")).into())
     );
     assert_eq!(answer.json().as_object().unwrap().len(), 1);
+}
+
+/// The detail of the doctor's last check.
+async fn ledger_of(list: &Running) -> (bool, String) {
+    let answer = list.ask("/?view=doctor").await.json();
+    let check = answer["checks"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(check["name"], "ledger");
+    (check["ok"] == true, check["detail"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn the_doctor_tells_of_the_ledger() {
+    let stage = company(&[("PROVIDERS", "bilanc"), LEDGER]).await;
+    directory(&stage);
+    let list = stage.start("list").await;
+    assert_eq!(ledger_of(&list).await, (true, "is readable".to_owned()));
+    let reconcile = stage.start("reconcile").await;
+    assert_eq!(reconcile.order(&json!({"pause": true})).await.status, 200);
+    let (ok, detail) = ledger_of(&list).await;
+    assert!(ok && detail.contains("paused"), "{detail}");
+    stage
+        .ledger
+        .faults()
+        .inject("POST", "/", Fault::Status(500), When::Always);
+    assert!(!ledger_of(&list).await.0);
+    let without = stage.start_with("list", &[("LEDGER", "none")]).await;
+    let (ok, detail) = ledger_of(&without).await;
+    assert!(ok && detail.contains("none"), "{detail}");
 }
 
 #[tokio::test]
@@ -211,6 +240,7 @@ async fn the_doctor_finds_what_is_wrong() {
         "provider powens true",
         "directory false",
         "protected false",
+        "ledger true",
     ];
     assert_eq!(
         (answer.status, checks(&answer.json())),
