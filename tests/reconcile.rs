@@ -3,6 +3,7 @@
 mod accidents;
 mod agreeing;
 mod holds;
+mod killed;
 mod large;
 mod orders;
 mod outages;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
+use crate::gate::Gate;
 use crate::server::{Reply, Request, Shape, Site, lock};
 
 /// Larger than any honest answer of these platforms.
@@ -51,9 +52,12 @@ pub enum When {
     Always,
 }
 
-/// The faults of one simulator, a cheap handle.
+/// The faults of one simulator, and the gate its calls wait at; a cheap handle.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Mutex<Vec<Aimed>>>);
+pub struct Faults {
+    aimed: Arc<Mutex<Vec<Aimed>>>,
+    gate: Arc<Mutex<Option<Gate>>>,
+}
 
 #[derive(Debug)]
 struct Aimed {
@@ -80,16 +84,25 @@ impl Faults {
             fault,
             when,
         };
-        lock(&self.0).push(aimed);
+        lock(&self.aimed).push(aimed);
     }
 
     /// Ends all faults.
     pub fn clear(&self) {
-        lock(&self.0).clear();
+        lock(&self.aimed).clear();
+    }
+
+    /// Lets calls wait at `gate`, which other simulators may share; `None` lets them pass.
+    pub fn set_gate(&self, gate: Option<Gate>) {
+        *lock(&self.gate) = gate;
+    }
+
+    pub(crate) fn gate(&self) -> Option<Gate> {
+        lock(&self.gate).clone()
     }
 
     pub(crate) fn next(&self, request: &Request) -> Option<Fault> {
-        let mut aimed = lock(&self.0);
+        let mut aimed = lock(&self.aimed);
         let hit = aimed.iter().position(|aimed| aimed.hits(request))?;
         let fault = aimed[hit].fault.clone();
         if aimed[hit].when == When::Once {

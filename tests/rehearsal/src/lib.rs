@@ -1,7 +1,7 @@
 //! Rollcall on one machine: simulated providers, AWS services and directory, built from the contracts and not from our client.
 //!
 //! - [`server`]: one tiny HTTP server per simulator, which writes every request down
-//! - [`faults`]: the one list of everything that can go wrong on the way
+//! - [`faults`], [`gate`]: the one list of everything that can go wrong on the way, and where calls are made to wait
 //! - [`checks`], [`people`]: what every contract demands of a request's form, and who a platform knows
 //! - [`providers`]: Bilanc, Blackbird, AppXite and Powens, with state and their documented quirks
 //! - [`secrets`], [`dynamodb`], [`roster`]: two AWS services, and the place a roster file is downloaded from
@@ -20,6 +20,7 @@ pub mod checks;
 pub mod company;
 pub mod dynamodb;
 pub mod faults;
+pub mod gate;
 pub mod host;
 pub mod people;
 pub mod providers;

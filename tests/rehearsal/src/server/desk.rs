@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use super::{Call, Refusal, Reply, Request, Site, lock};
 use crate::faults::{Action, Faults};
+use crate::gate::Closes;
 
 pub(super) struct Desk {
     site: Arc<dyn Site>,
@@ -43,7 +44,16 @@ async fn converse(stream: TcpStream, desk: Arc<Desk>) -> Result<(), Infallible> 
 /// An error here makes hyper drop the connection without a byte of an answer: that is the cut.
 async fn respond(desk: Arc<Desk>, incoming: hyper::Request<Incoming>) -> io::Result<hyper::Response<Full<Bytes>>> {
     let request = read(incoming).await?;
-    match desk.work(&request) {
+    let gate = desk.faults.gate();
+    let closes = gate.as_ref().and_then(|gate| gate.arrive(&request.method));
+    if let (Some(gate), Some(Closes::BeforeTheEffect)) = (&gate, closes) {
+        gate.wait().await;
+    }
+    let action = desk.work(&request);
+    if let (Some(gate), Some(Closes::AfterTheEffect)) = (&gate, closes) {
+        gate.wait().await;
+    }
+    match action {
         Action::Answer(reply) => Ok(written(reply)),
         Action::Hang => std::future::pending().await,
         Action::Cut => Err(io::ErrorKind::ConnectionAborted.into()),

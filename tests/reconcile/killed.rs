@@ -1,0 +1,153 @@
+//! A process that is killed at any point of a run: the next run finishes the work, and nothing is done twice.
+
+use rehearsal::gate::{Closes, Gate};
+use rehearsal::providers::State;
+use serde_json::{Value, json};
+
+use super::apply;
+use crate::stage::{LEDGER, Running, Stage, crowd, csv, mail, told};
+
+const ON: [&str; 3] = ["bilanc", "blackbird", "appxite"];
+
+/// Two leavers and two joiners at each of three providers.
+async fn stage() -> Stage {
+    let stage = Stage::with(&[("PROVIDERS", "bilanc,blackbird,appxite"), LEDGER]).await;
+    stage.appxite.allow_block(true);
+    stage.publish();
+    let people = crowd("p", 12);
+    for provider in ON {
+        stage.seed_all(provider, &people);
+    }
+    let joiners = ["new0", "new1"].map(str::to_owned);
+    for name in &joiners {
+        stage.seed("bilanc", name, State::Dormant); // Bilanc brings in only whom it has seen
+    }
+    let roster = csv(people.iter().chain(&joiners));
+    let left =
+        |text: String, name: &str| text.replace(&format!(",{name},Canary,active"), &format!(",{name},Canary,left"));
+    stage.directory(&left(left(roster, "p10"), "p11"));
+    stage
+}
+
+/// What was written and took effect at each provider, in an order of its own.
+fn effects(stage: &Stage) -> Vec<String> {
+    let mut all = Vec::new();
+    for provider in ON {
+        let calls = stage.simulator(provider).calls().into_iter();
+        let writes = calls.filter(|call| call.method != "GET" && !call.path.ends_with("/token"));
+        let done = writes.filter(|call| (200..300).contains(&call.status));
+        // Whom an invitation or a new user is for stands in the body, and keys in the order of a run's own.
+        all.extend(done.map(|call| {
+            let body = String::from_utf8_lossy(&call.body).into_owned();
+            let mut named: Vec<&str> = ["p10", "p11", "new0", "new1"].into();
+            named.retain(|name| body.contains(&mail(name)) || body.contains(&format!("{name}-canary")));
+            format!("{provider} {} {} {named:?}", call.method, call.path)
+        }));
+    }
+    all.sort();
+    all
+}
+
+/// Lets every lease lapse, as seven seconds would.
+fn leases_lapse(stage: &Stage) {
+    for mut item in stage.ledger.items() {
+        if item["key"] == "lease" {
+            item["expires"] = json!(1);
+            stage.ledger.put(&item);
+        }
+    }
+}
+
+fn shut(stage: &Stage, gate: Option<&Gate>) {
+    for provider in ON {
+        stage.simulator(provider).faults().set_gate(gate.cloned());
+    }
+    stage.ledger.faults().set_gate(gate.cloned());
+}
+
+/// Everybody is where the directory says, and a further run finds nothing to do.
+async fn converged(stage: &Stage, reconcile: &Running, why: &str) {
+    for provider in ON {
+        for gone in ["p10", "p11"] {
+            let state = stage.state(provider, gone);
+            assert!(
+                !matches!(state, Some(State::Active | State::Invited)),
+                "{why}: {gone} is at {provider}"
+            );
+        }
+        assert_eq!(stage.present(provider), 12, "{why}: {provider}");
+    }
+    let again = told(&reconcile.order(&apply(&json!({}))).await);
+    assert_eq!(again.len(), 1 + ON.len(), "{why}: {again:?}");
+}
+
+/// What the history tells as done, by provider, action and person; each once.
+async fn history(stage: &Stage, why: &str) -> Vec<String> {
+    let list = stage.start("list").await;
+    let answer = list.ask("/?view=history").await.json();
+    let told = |change: &Value| {
+        let done = ["done", "pending"].contains(&change["outcome"].as_str().unwrap());
+        assert_ne!(change["outcome"], "intended", "{why}: {change}");
+        done.then(|| format!("{} {} {}", change["provider"], change["action"], change["who"]["email"]))
+    };
+    let mut all: Vec<String> = answer["history"].as_array().unwrap().iter().filter_map(told).collect();
+    all.sort();
+    all
+}
+
+/// Kills the run at its n-th call, for every n; gives the number of calls of a whole run.
+async fn killed_at_every_call(closes: Closes) -> usize {
+    let whole = stage().await;
+    let reconcile = whole.start("reconcile").await;
+    reconcile.order(&apply(&json!({}))).await;
+    let (expected, expected_history) = (effects(&whole), history(&whole, "a whole run").await);
+    assert_eq!(expected_history.len(), ON.len() * 4, "{expected_history:?}");
+    for n in 1.. {
+        let why = format!("killed at call {n}, {closes:?}");
+        let stage = stage().await;
+        let gate = Gate::new("*", n, closes);
+        shut(&stage, Some(&gate));
+        let first = stage.start("reconcile").await;
+        let order = apply(&json!({}));
+        let ended = tokio::select! {
+            answer = first.order(&order) => Some(answer),
+            () = gate.reached() => None,
+        };
+        if let Some(answer) = ended {
+            assert_eq!(told(&answer)[0], "200 done apply", "{why}");
+            return n - 1;
+        }
+        first.kill().await;
+        shut(&stage, None);
+        leases_lapse(&stage);
+        let second = stage.start("reconcile").await;
+        let answer = second.order(&apply(&json!({}))).await;
+        assert_eq!(told(&answer)[0], "200 done apply", "{why}: {:?}", told(&answer));
+        converged(&stage, &second, &why).await;
+        // A bulk call may be split over the two runs, and is then two.
+        let effects = effects(&stage);
+        let people = |effects: &[String], name: &str| effects.iter().filter(|effect| effect.contains(name)).count();
+        for name in ["p10", "p11", "new0", "new1"] {
+            assert_eq!(
+                people(&effects, name),
+                people(&expected, name),
+                "{why}: {name} in {effects:#?}"
+            );
+        }
+        assert_eq!(effects.len(), expected.len(), "{why}: {effects:#?}\n{expected:#?}");
+        assert_eq!(history(&stage, &why).await, expected_history, "{why}");
+    }
+    unreachable!()
+}
+
+#[tokio::test]
+async fn killed_before_any_call_takes_effect() {
+    let calls = killed_at_every_call(Closes::BeforeTheEffect).await;
+    assert!(calls > 30, "a whole run is {calls} calls");
+}
+
+#[tokio::test]
+async fn killed_after_any_call_took_effect() {
+    let calls = killed_at_every_call(Closes::AfterTheEffect).await;
+    assert!(calls > 30, "a whole run is {calls} calls");
+}
