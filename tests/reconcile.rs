@@ -2,11 +2,13 @@
 
 mod accidents;
 mod agreeing;
+mod beside;
 mod holds;
 mod killed;
 mod large;
 mod orders;
 mod outages;
+mod paused;
 mod refused;
 mod schedule;
 mod sources;
