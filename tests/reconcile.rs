@@ -10,8 +10,10 @@ mod orders;
 mod outages;
 mod paused;
 mod refused;
+mod remembering;
 mod schedule;
 mod sources;
+mod suspected;
 
 use serde_json::{Value, json};
 
