@@ -128,6 +128,8 @@ impl Chain {
                 self.run(&second).await
             };
             let (one, two) = tokio::join!(self.run(&first), later);
+            let beside = [&first, &second].map(|call| call.run.clone());
+            self.world.oracle.lock().unwrap().beside.extend(beside);
             self.ended(&first, &one, false);
             self.ended(&second, &two, false);
             return;

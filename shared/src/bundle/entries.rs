@@ -166,15 +166,11 @@ impl Entry {
     }
 }
 
-/// Whether a failed change may have taken effect all the same.
+/// Whether a failed change may have taken effect all the same. A plain refusal may be the answer to a repetition, and the
+/// first attempt, whose answer was lost, may have done it. Only what was never sent is certain.
 pub(super) fn may_be_lost(outcome: &Outcome) -> bool {
-    let lost = [
-        ErrorKind::Uncertain,
-        ErrorKind::Unavailable,
-        ErrorKind::Protocol,
-        ErrorKind::OutOfTime,
-    ];
-    matches!(outcome, Outcome::Failed(error) if lost.contains(&error.kind()))
+    let never_sent = [ErrorKind::Held, ErrorKind::Unsupported];
+    matches!(outcome, Outcome::Failed(error) if !never_sent.contains(&error.kind()))
 }
 
 impl Evidence {
