@@ -3,4 +3,5 @@
 mod holds;
 mod later;
 mod leaving;
+mod remembering;
 mod troubles;

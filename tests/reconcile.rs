@@ -14,6 +14,7 @@ mod remembering;
 mod schedule;
 mod sources;
 mod suspected;
+mod trouble;
 
 use serde_json::{Value, json};
 
