@@ -33,8 +33,8 @@ impl Runs {
         let roster = Roster::new(people).map_err(|error| error.kind())?;
         let named = roster.people().len();
         let plan = plan(seen, Desired::Exactly(&roster), policy, memory);
-        let sighted = |id: &Box<str>| (id.clone(), memory.sighted(id, policy));
-        let sightings = plan.absent.iter().map(sighted).collect();
+        let sighted = |id: &str| (Box::from(id), memory.sighted(id, policy));
+        let sightings = plan.absent.iter().map(|id| sighted(id)).collect();
         let (approved, held) = approve(plan, policy, memory, &[]);
         let run = run(&approved, held.as_ref());
         // A roster that shrank is no measure for the next, also where nobody was to be removed yet: it is the second

@@ -190,8 +190,8 @@ proptest! {
             prop_assert_eq!(removals(&plan), gone);
             prop_assert_eq!(skipped(&plan, SkipReason::AwaitingSecondSighting), awaiting);
 
-            let sighted = |id: &Box<str>| (id.clone(), memory.sighted(id, &policy));
-            memory.sightings = plan.absent.iter().map(sighted).collect();
+            let sighted = |id: &str| (Box::from(id), memory.sighted(id, &policy));
+            memory.sightings = plan.absent.iter().map(|id| sighted(id)).collect();
             prop_assert_eq!(memory.sightings.len(), plan.absent.len());
         }
     }
