@@ -2,6 +2,7 @@
 
 mod accounts;
 mod forms;
+mod history;
 mod keys;
 mod limits;
 mod process;
