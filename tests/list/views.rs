@@ -5,7 +5,7 @@ use rehearsal::providers::Simulator;
 use serde_json::{Value, json};
 
 use super::{company, endings, id_of};
-use crate::stage::{Stage, mail, refusal};
+use crate::stage::{LEDGER, Stage, mail, refusal};
 
 /// The directory knows Ada and Dan by everything, and Zoe has no account anywhere.
 fn directory(stage: &Stage) {
@@ -176,6 +176,7 @@ async fn the_doctor_looks_at_everything() {
         "provider blackbird",
         "directory",
         "protected",
+        "ledger",
     ];
     assert_eq!(
         (answer.status, checks(&answer.json())),
@@ -211,6 +212,7 @@ async fn the_doctor_finds_what_is_wrong() {
         "provider powens true",
         "directory false",
         "protected false",
+        "ledger true",
     ];
     assert_eq!(
         (answer.status, checks(&answer.json())),
@@ -226,4 +228,33 @@ async fn the_doctor_finds_what_is_wrong() {
         "no secret is shown: {}",
         answer.text()
     );
+}
+
+/// What the doctor says about the ledger.
+async fn ledger_of(stage: &Stage) -> String {
+    let answer = stage.start("list").await.ask("/?view=doctor").await;
+    let json = answer.json();
+    let check = json["checks"].as_array().unwrap().last().unwrap();
+    assert_eq!(check["name"], "ledger");
+    format!("{} {}", check["ok"], check["detail"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_the_ledger_is_good_for() {
+    let stage = Stage::with(&[("PROVIDERS", "bilanc")]).await;
+    assert!(ledger_of(&stage).await.starts_with("true none"));
+
+    let stage = Stage::with(&[("PROVIDERS", "bilanc"), LEDGER]).await;
+    assert_eq!(ledger_of(&stage).await, "true is readable");
+    directory(&stage);
+    let reconcile = stage.start("reconcile").await;
+    assert_eq!(reconcile.order(&json!({"pause": true})).await.status, 200);
+    let said = ledger_of(&stage).await;
+    assert!(said.starts_with("true is readable; paused"), "{said}");
+    assert_eq!(reconcile.order(&json!({"pause": false})).await.status, 200);
+    assert_eq!(ledger_of(&stage).await, "true is readable");
+    stage.ledger.fail_after("Query", 0);
+    let said = ledger_of(&stage).await;
+    assert!(said.starts_with("false "), "{said}");
+    stage.ledger.recover();
 }
