@@ -70,10 +70,11 @@ async fn a_ledger_in_a_file_keeps_them_out_as_well() {
     assert_eq!(stage.ledger.calls().len(), 0);
 }
 
-/// Ordered by address; the directory has only the login, which the account bore.
+/// Ordered by address; afterwards the directory has only the login, which nothing but the account bore.
 #[tokio::test]
 async fn another_identity_is_no_way_back() {
     let stage = stage("bilanc", &[]).await;
+    stage.directory(&format!("email\n{}\n{}\n", mail("ada"), mail("bob")));
     assert_eq!(stage.start("offboard").await.order(&ada()).await.status, 200);
     stage.directory(&format!(
         "email,github_username\n{},bob-canary\n,ada-canary\n",
