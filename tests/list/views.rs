@@ -5,7 +5,7 @@ use rehearsal::providers::Simulator;
 use serde_json::{Value, json};
 
 use super::{company, endings, id_of};
-use crate::stage::{LEDGER, Running, Stage, mail, refusal};
+use crate::stage::{LEDGER, Stage, mail, refusal};
 
 /// The directory knows Ada and Dan by everything, and Zoe has no account anywhere.
 fn directory(stage: &Stage) {
@@ -185,34 +185,6 @@ async fn the_doctor_looks_at_everything() {
     assert_eq!(answer.json().as_object().unwrap().len(), 1);
 }
 
-/// The detail of the doctor's last check.
-async fn ledger_of(list: &Running) -> (bool, String) {
-    let answer = list.ask("/?view=doctor").await.json();
-    let check = answer["checks"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!(check["name"], "ledger");
-    (check["ok"] == true, check["detail"].as_str().unwrap().to_owned())
-}
-
-#[tokio::test]
-async fn the_doctor_tells_of_the_ledger() {
-    let stage = company(&[("PROVIDERS", "bilanc"), LEDGER]).await;
-    directory(&stage);
-    let list = stage.start("list").await;
-    assert_eq!(ledger_of(&list).await, (true, "is readable".to_owned()));
-    let reconcile = stage.start("reconcile").await;
-    assert_eq!(reconcile.order(&json!({"pause": true})).await.status, 200);
-    let (ok, detail) = ledger_of(&list).await;
-    assert!(ok && detail.contains("paused"), "{detail}");
-    stage
-        .ledger
-        .faults()
-        .inject("POST", "/", Fault::Status(500), When::Always);
-    assert!(!ledger_of(&list).await.0);
-    let without = stage.start_with("list", &[("LEDGER", "none")]).await;
-    let (ok, detail) = ledger_of(&without).await;
-    assert!(ok && detail.contains("none"), "{detail}");
-}
-
 #[tokio::test]
 async fn the_doctor_finds_what_is_wrong() {
     let stage = company(&[("PROTECTED", "not an identity")]).await;
@@ -256,4 +228,33 @@ async fn the_doctor_finds_what_is_wrong() {
         "no secret is shown: {}",
         answer.text()
     );
+}
+
+/// What the doctor says about the ledger.
+async fn ledger_of(stage: &Stage) -> String {
+    let answer = stage.start("list").await.ask("/?view=doctor").await;
+    let json = answer.json();
+    let check = json["checks"].as_array().unwrap().last().unwrap();
+    assert_eq!(check["name"], "ledger");
+    format!("{} {}", check["ok"], check["detail"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_the_ledger_is_good_for() {
+    let stage = Stage::with(&[("PROVIDERS", "bilanc")]).await;
+    assert!(ledger_of(&stage).await.starts_with("true none"));
+
+    let stage = Stage::with(&[("PROVIDERS", "bilanc"), LEDGER]).await;
+    assert_eq!(ledger_of(&stage).await, "true is readable");
+    directory(&stage);
+    let reconcile = stage.start("reconcile").await;
+    assert_eq!(reconcile.order(&json!({"pause": true})).await.status, 200);
+    let said = ledger_of(&stage).await;
+    assert!(said.starts_with("true is readable; paused"), "{said}");
+    assert_eq!(reconcile.order(&json!({"pause": false})).await.status, 200);
+    assert_eq!(ledger_of(&stage).await, "true is readable");
+    stage.ledger.fail_after("Query", 0);
+    let said = ledger_of(&stage).await;
+    assert!(said.starts_with("false "), "{said}");
+    stage.ledger.recover();
 }

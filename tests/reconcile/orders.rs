@@ -1,4 +1,4 @@
-//! Orders of `reconcile` that are not valid, or cannot be done as the function is set up.
+//! Orders of `reconcile` that are not valid, or that its settings do not allow.
 
 use serde_json::json;
 
@@ -45,13 +45,14 @@ async fn every_fault_of_an_order_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn a_pause_without_a_ledger_is_refused_and_nothing_is_done() {
+async fn a_pause_that_nothing_could_remember_is_500_and_nothing_is_done() {
     let stage = Stage::new().await;
     stage.directory(&csv(["ada"]));
     let reconcile = stage.start("reconcile").await;
     for order in [json!({"pause": true}), json!({"pause": false, "mode": "apply"})] {
         let answer = reconcile.order(&order).await;
         assert_eq!((answer.status, &*refusal(&answer).1), (500, "Misconfigured"), "{order}");
+        assert!(answer.text().contains("LEDGER"), "{}", answer.text());
     }
     assert_eq!(stage.calls(), [""; 0]);
     assert_eq!(stage.roster.calls().len(), 0);

@@ -5,7 +5,7 @@ use rehearsal::providers::State;
 use serde_json::json;
 
 use super::apply;
-use crate::stage::{LEDGER, Running, Stage, crowd, csv, digest, told};
+use crate::stage::{Folder, LEDGER, Running, Stage, crowd, csv, digest, told};
 
 /// So many people at Blackbird, all of them in the roster, and a ledger.
 async fn stage(count: usize, settings: &[(&str, &str)]) -> (Stage, Vec<String>) {
@@ -220,4 +220,17 @@ async fn of_two_runs_with_one_consent_one_uses_it() {
         other.status
     );
     assert_eq!(stage.writes().len(), 6, "{:?}", stage.writes());
+}
+
+#[tokio::test]
+async fn a_ledger_in_a_file_remembers_as_well() {
+    let folder = Folder::new();
+    let place = format!("file:{}", folder.path().join("ledger.json").display());
+    let (stage, people) = stage(20, &[("LEDGER", &place)]).await;
+    stage.directory(&csv(&people[..19]));
+    let first = stage.start("reconcile").await;
+    assert_eq!(run(&first).await[2..], ["  skip p19 awaiting_second_sighting"]);
+    let second = stage.start("reconcile").await;
+    assert_eq!(run(&second).await[2..], ["  offboard p19 absence done"]);
+    assert_eq!(stage.ledger.calls().len(), 0, "nobody asked DynamoDB");
 }

@@ -130,7 +130,7 @@ async fn a_schedule_that_is_set_up_wrongly_fails_as_such() {
     let wrong: [(Value, &str); 3] = [
         (json!({"mode": "destroy", "schedule": "nightly"}), "BadRequest"),
         (json!({"schedule": ""}), "BadRequest"),
-        (json!({"schedule": "nightly", "pause": true}), "Misconfigured"), // there is no ledger to write it into
+        (json!({"schedule": "nightly", "pause": true}), "Misconfigured"),
     ];
     for (order, kind) in wrong {
         assert_eq!(reconcile.failure(&order).await.0, kind, "{order}");
