@@ -44,8 +44,7 @@ pub(super) struct Oracle {
     pub(super) named: BTreeSet<String>,
     /// Which run used a digest up.
     spent: BTreeMap<String, String>,
-    /// Runs that another one ran beside.
-    pub(super) beside: BTreeSet<String>,
+    pub(super) beside: BTreeSet<String>, // runs that another one ran beside
     /// Accounts that were managed when a run began to remove.
     managed: BTreeMap<(String, &'static str), usize>,
 }
