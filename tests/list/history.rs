@@ -1,6 +1,7 @@
 //! The history: who was let in or removed where, when, on whose order and why, and what came of it.
 
 use jiff::{SignedDuration, Timestamp};
+use rehearsal::faults::{Fault, When};
 use rehearsal::host::UrlRequest;
 use rehearsal::providers::{Simulator, State};
 use serde_json::{Value, json};
@@ -142,6 +143,10 @@ async fn a_history_that_cannot_be_told_says_why() {
     let (status, kind, message) = refusal(&list.ask("/?view=history").await);
     assert_eq!((status, &*kind), (500, "Misconfigured"));
     assert!(message.contains("LEDGER"), "{message}");
+    stage.ledger.fail_after("Query", 0);
+    let unreadable = stage.start_with("list", &[LEDGER]).await;
+    let (status, kind, _) = refusal(&unreadable.ask("/?view=history").await);
+    assert_eq!((status, &*kind), (503, "Unavailable"));
 
     let answer = list.ask("/?view=history&from=yesterday&to=2026-13-01").await;
     assert_eq!(
@@ -150,4 +155,22 @@ async fn a_history_that_cannot_be_told_says_why() {
     );
     let answer = list.ask("/?view=accounts&from=2026-01-01").await;
     assert_eq!((answer.status, details(&answer.json())), (400, vec!["from".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_removal_that_failed_is_told_as_such() {
+    let stage = Stage::with(&[("PROVIDERS", "blackbird"), LEDGER]).await;
+    stage.seed_all("blackbird", ["bob"]);
+    let faults = stage.blackbird.faults();
+    faults.inject("PUT", "/", Fault::Status(500), When::Always);
+    let offboard = stage.start("offboard").await;
+    let order = json!({"email_addresses": [mail("bob")]});
+    assert_eq!(offboard.order(&order).await.status, 207);
+    let list = stage.start("list").await;
+    let told = list.ask("/?view=history").await.json();
+    let told = &told["history"][0];
+    assert_eq!(
+        (&told["action"], &told["outcome"]),
+        (&json!("offboard"), &json!("failed"))
+    );
 }

@@ -18,15 +18,21 @@ async fn stage() -> Stage {
     for provider in ON {
         stage.seed_all(provider, &people);
     }
-    let joiners = ["new0", "new1"].map(str::to_owned);
-    for name in &joiners {
+    for name in ["new0", "new1"] {
         stage.seed("bilanc", name, State::Dormant); // Bilanc brings in only whom it has seen
     }
-    let roster = csv(people.iter().chain(&joiners));
-    let left =
-        |text: String, name: &str| text.replace(&format!(",{name},Canary,active"), &format!(",{name},Canary,left"));
-    stage.directory(&left(left(roster, "p10"), "p11"));
+    stage.directory(&roster());
     stage
+}
+
+/// The people and two more; the last two of the people have left.
+fn roster() -> String {
+    let everybody = [crowd("p", 12), crowd("new", 2)].concat();
+    left(&left(&csv(everybody), "p10"), "p11")
+}
+
+fn left(roster: &str, name: &str) -> String {
+    roster.replace(&format!(",{name},Canary,active"), &format!(",{name},Canary,left"))
 }
 
 /// What was written and took effect at each provider, in an order of its own.
@@ -79,6 +85,23 @@ async fn converged(stage: &Stage, reconcile: &Running, why: &str) {
     }
     let again = told(&reconcile.order(&apply(&json!({}))).await);
     assert_eq!(again.len(), 1 + ON.len(), "{why}: {again:?}");
+}
+
+/// Each removal counts once: of three that may go in a week, two are used up and one is left.
+async fn counted_once(stage: &Stage, reconcile: &Running, why: &str) {
+    let one_more = left(&roster(), "p9");
+    for (roster, rule) in [
+        (&one_more, ""),
+        (&left(&one_more, "p8"), " too_many_removals 2/3 of 12"),
+    ] {
+        stage.directory(roster);
+        let lines = told(&reconcile.order(&json!({})).await);
+        let previews = lines.iter().filter_map(|line| line.split_once(" previewed "));
+        let rules: Vec<&str> = previews
+            .map(|(_, rest)| rest.trim_start_matches(|c: char| c.is_ascii_digit()))
+            .collect();
+        assert_eq!(rules, [rule; 3], "{why}: {lines:?}");
+    }
 }
 
 /// What the history tells as done, by provider, action and person; each once.
@@ -136,6 +159,7 @@ async fn killed_at_every_call(closes: Closes) -> usize {
         }
         assert_eq!(effects.len(), expected.len(), "{why}: {effects:#?}\n{expected:#?}");
         assert_eq!(history(&stage, &why).await, expected_history, "{why}");
+        counted_once(&stage, &second, &why).await;
     }
     unreachable!()
 }

@@ -171,6 +171,21 @@ async fn row_m_a_page_is_dropped_or_looped() {
 }
 
 #[tokio::test]
+async fn row_n_the_document_names_the_file_of_a_wrong_group() {
+    let (stage, people) = stage("blackbird", 100, &[]).await;
+    let wrong = csv(&people[..96]);
+    stage.roster.set("/wrong.csv", "text/csv", wrong.as_bytes());
+    let url = format!("{}/wrong.csv", stage.roster.url());
+    stage.document("directory", &json!({"kind": "roster_file", "url": url}));
+    let reconcile = stage.start("reconcile").await;
+    let lines = told(&reconcile.order(&apply(&json!({}))).await);
+    assert_eq!(lines[..2], ["200 done apply", "blackbird applied 100"]);
+    assert_eq!(lines.len(), 2 + 4, "{lines:?}");
+    assert!(lines[2..].iter().all(|line| line.ends_with("awaiting_second_sighting")));
+    unharmed(&stage, "blackbird", 100, "another group");
+}
+
+#[tokio::test]
 async fn row_p_the_protected_list_cannot_be_read() {
     let broken = [("PROTECTED", "p1.canary@example.com;p2.canary@example.com")];
     let (stage, people) = stage("blackbird", 30, &broken).await;
