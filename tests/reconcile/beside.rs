@@ -101,3 +101,39 @@ async fn an_order_waits_for_the_run_before_it_and_is_then_worked() {
     assert_eq!(told(&ordered), expected);
     assert_eq!(stage.writes().len(), 3);
 }
+
+#[tokio::test]
+async fn an_onboard_order_waits_for_the_run_before_it_too() {
+    let stage = stage().await;
+    let gate = Gate::new("POST", 1, Closes::BeforeTheEffect);
+    stage.appxite.faults().set_gate(Some(gate.clone()));
+    let (reconcile, onboard) = (stage.start("reconcile").await, stage.start("onboard").await);
+    // One whom the run invites as well, and one only the order names.
+    let joiners = json!({"email_addresses": [mail("new"), mail("other")]});
+    let order = apply(&json!({}));
+    let asking = async {
+        gate.reached().await;
+        let asked = stage.ledger.calls().len();
+        let order = onboard.order(&joiners);
+        let release = async {
+            // The order has found the lease taken, and looks at it again and again.
+            while stage.ledger.calls().len() < asked + 6 {
+                tokio::task::yield_now().await;
+            }
+            gate.open();
+        };
+        tokio::join!(order, release).0
+    };
+    let (run, ordered) = tokio::join!(reconcile.order(&order), asking);
+    assert_eq!(told(&run)[0], "200 done apply");
+    let lines = told(&ordered);
+    assert_eq!(ordered.status, 200, "{lines:?}");
+    assert!(
+        !lines
+            .iter()
+            .any(|line| line.contains("onboard new pending") || line.contains("onboard new done")),
+        "{lines:?}"
+    );
+    assert_eq!(stage.writes().len(), 3, "{lines:?} {:?}", stage.writes());
+    assert_eq!(stage.present("appxite"), 10);
+}

@@ -175,3 +175,50 @@ async fn killed_after_any_call_took_effect() {
     let calls = killed_at_every_call(Closes::AfterTheEffect).await;
     assert!(calls > 30, "a whole run is {calls} calls");
 }
+
+#[tokio::test]
+async fn killed_twice_in_a_row() {
+    let whole = stage().await;
+    let reconcile = whole.start("reconcile").await;
+    reconcile.order(&apply(&json!({}))).await;
+    let (expected, expected_history) = (effects(&whole), history(&whole, "a whole run").await);
+    let mut killed = 0;
+    for first in (2..44).step_by(6) {
+        for second in [8, 17, 25, 33] {
+            let closes = [Closes::BeforeTheEffect, Closes::AfterTheEffect];
+            let (one, other) = (closes[(first / 2) % 2], closes[second % 2]);
+            let why = format!("killed at call {first}, {one:?}, and at {second}, {other:?}");
+            let stage = stage().await;
+            for (n, closes) in [(first, one), (second, other)] {
+                let gate = Gate::new("*", n, closes);
+                shut(&stage, Some(&gate));
+                let run = stage.start("reconcile").await;
+                let order = apply(&json!({}));
+                tokio::select! {
+                    _ = run.order(&order) => {}
+                    () = gate.reached() => killed += 1,
+                }
+                run.kill().await;
+                shut(&stage, None);
+                leases_lapse(&stage);
+            }
+            let last = stage.start("reconcile").await;
+            let answer = last.order(&apply(&json!({}))).await;
+            assert_eq!(told(&answer)[0], "200 done apply", "{why}: {:?}", told(&answer));
+            converged(&stage, &last, &why).await;
+            let effects = effects(&stage);
+            let people = |effects: &[String], name: &str| effects.iter().filter(|effect| effect.contains(name)).count();
+            for name in ["p10", "p11", "new0", "new1"] {
+                assert_eq!(
+                    people(&effects, name),
+                    people(&expected, name),
+                    "{why}: {name} in {effects:#?}"
+                );
+            }
+            assert_eq!(effects.len(), expected.len(), "{why}: {effects:#?}");
+            assert_eq!(history(&stage, &why).await, expected_history, "{why}");
+            counted_once(&stage, &last, &why).await;
+        }
+    }
+    assert!(killed > 40, "{killed}");
+}

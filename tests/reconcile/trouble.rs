@@ -110,3 +110,16 @@ async fn a_ledger_that_can_be_read_and_not_written() {
         assert_eq!(stage.present("blackbird"), 11, "{operation}");
     }
 }
+
+#[tokio::test]
+async fn a_policy_that_denies_the_table_or_a_part_of_it() {
+    for operation in ["*", "Query", "PutItem", "BatchWriteItem"] {
+        let stage = stage().await;
+        stage.ledger.deny(operation);
+        loud(&stage, &format!("denied {operation}")).await;
+        stage.ledger.recover();
+        let lines = told(&stage.start("reconcile").await.order(&apply(&json!({}))).await);
+        assert_eq!(lines[0], "200 done apply", "{operation}: {lines:?}");
+        assert_eq!(stage.present("blackbird"), 11, "{operation}");
+    }
+}

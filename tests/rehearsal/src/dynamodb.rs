@@ -52,6 +52,8 @@ struct Contents {
     unprocessed: usize,
     /// The operation that fails, and how often it works before.
     failing: Option<(String, usize)>,
+    /// The operation this caller has no permission for.
+    denied: Option<String>,
 }
 
 impl DynamoDb {
@@ -107,9 +109,15 @@ impl DynamoDb {
         lock(&self.table.0).failing = Some((operation.to_owned(), calls));
     }
 
+    /// Denies an operation (`*`: any), as AWS does where a policy lacks it: a 400.
+    pub fn deny(&self, operation: &str) {
+        lock(&self.table.0).denied = Some(operation.to_owned());
+    }
+
     /// Lets every operation work again.
     pub fn recover(&self) {
-        lock(&self.table.0).failing = None;
+        let mut contents = lock(&self.table.0);
+        (contents.failing, contents.denied) = (None, None);
     }
 
     /// Every call since the start or the last clearing, in order.
@@ -152,6 +160,14 @@ impl Site for Table {
         if contents.fails(operation) {
             let kind = format!("{DYNAMODB}#InternalServerError");
             return Err(Refusal::Plain(error(500, &kind, "this operation fails")));
+        }
+        if contents
+            .denied
+            .as_deref()
+            .is_some_and(|denied| denied == "*" || denied == operation)
+        {
+            let kind = format!("{SERVICE}#AccessDeniedException");
+            return Err(Refusal::Plain(error(400, &kind, "not authorized to perform this")));
         }
         match operation {
             "Query" => contents.query(&body),
