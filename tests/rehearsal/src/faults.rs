@@ -186,10 +186,9 @@ fn add_unknown(body: &mut Value) {
 }
 
 fn shorten(body: &mut Value, shape: Shape) {
-    let list = if body.is_array() {
-        Some(body)
-    } else {
-        body.get_mut(shape.list)
+    let list = match body.is_array() {
+        true => Some(body),
+        false => find(body, shape.lists),
     };
     if let Some(Value::Array(items)) = list {
         items.pop();
@@ -197,20 +196,39 @@ fn shorten(body: &mut Value, shape: Shape) {
 }
 
 fn miscount(body: &mut Value, shape: Shape) {
-    if let Some(total) = body.get_mut(shape.total) {
+    if let Some(total) = find(body, &[shape.total]) {
         *total = json!(total.as_u64().unwrap_or_default() + 1);
+    }
+}
+
+/// The first member of one of these names, at any depth.
+fn find<'a>(body: &'a mut Value, names: &[&str]) -> Option<&'a mut Value> {
+    let object = body.as_object_mut()?;
+    match names.iter().find(|name| object.contains_key(**name)) {
+        Some(name) => object.get_mut(*name),
+        None => object.values_mut().find_map(|member| find(member, names)),
     }
 }
 
 /// The request for the first page, whichever way pages are asked for.
 fn rewound(request: &Request) -> Request {
     let mut first = request.clone();
+    first.query.retain(|(name, _)| !CURSORS.contains(&name.as_str()));
     for (name, value) in &mut first.query {
         match name.as_str() {
-            "page" => "1".clone_into(value),
+            "page" | "startIndex" => "1".clone_into(value),
             "offset" => "0".clone_into(value),
             _ => {}
         }
     }
+    if let Ok(mut body) = serde_json::from_slice::<Value>(&first.body)
+        && let Some(after) = body.pointer_mut("/variables/after")
+    {
+        *after = Value::Null;
+        first.body = body.to_string().into_bytes();
+    }
     first
 }
+
+/// What names a page by a mark that the page before gave.
+const CURSORS: [&str; 4] = ["after", "cursor", "pageToken", "$skiptoken"];

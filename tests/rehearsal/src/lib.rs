@@ -4,6 +4,7 @@
 //! - [`faults`], [`gate`]: the one list of everything that can go wrong on the way, and where calls are made to wait
 //! - [`checks`], [`people`]: what every contract demands of a request's form, and who a platform knows
 //! - [`providers`]: Bilanc, Blackbird, AppXite and Powens, with state and their documented quirks
+//! - [`directories`]: where a company keeps who works for it, each with its own pages, permissions and quirks
 //! - [`secrets`], [`dynamodb`], [`roster`]: two AWS services, and the place a roster file is downloaded from
 //! - [`host`], [`company`]: the Lambda Runtime API, and the people everything is filled with
 //!
@@ -18,6 +19,7 @@
 
 pub mod checks;
 pub mod company;
+pub mod directories;
 pub mod dynamodb;
 pub mod faults;
 pub mod gate;

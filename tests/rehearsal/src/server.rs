@@ -134,8 +134,8 @@ pub type Answer = Result<Reply, Refusal>;
 /// The members of a site's JSON that shape faults bend.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Shape {
-    /// The member that holds the list (a bare array needs no name).
-    pub list: &'static str,
+    /// The members that may hold the list, at any depth (a bare array needs no name).
+    pub lists: &'static [&'static str],
     /// The member that holds the count, empty where the platform sends none.
     pub total: &'static str,
     /// Required members, one per kind of answer.

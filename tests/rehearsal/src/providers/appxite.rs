@@ -138,7 +138,7 @@ impl Site for AppxitePlatform {
 
     fn shape(&self) -> Shape {
         Shape {
-            list: "Items",
+            lists: &["Items"],
             total: "TotalCount",
             required: &["Id", "Items", "access_token"],
         }

@@ -146,7 +146,7 @@ impl Site for BilancPlatform {
 
     fn shape(&self) -> Shape {
         Shape {
-            list: "users",
+            lists: &["users"],
             total: "total_users_found",
             required: &["merged_user_id", "users", "onboarded_count", "offboarded_count"],
         }

@@ -135,7 +135,7 @@ impl Site for BlackbirdPlatform {
 
     fn shape(&self) -> Shape {
         Shape {
-            list: "body",
+            lists: &["body"],
             total: "",
             required: &["id", "access_token", "roleName", "body"],
         }

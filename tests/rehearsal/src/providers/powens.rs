@@ -123,7 +123,7 @@ impl Site for PowensPlatform {
 
     fn shape(&self) -> Shape {
         Shape {
-            list: "users",
+            lists: &["users"],
             total: "total",
             required: &["id", "access_token", "auth_token", "users"],
         }
