@@ -114,6 +114,18 @@ impl Error {
         self
     }
 
+    /// The same error, its faults below `path`.
+    #[must_use]
+    pub fn under(mut self, path: &str) -> Self {
+        for fault in &mut Arc::make_mut(&mut self.0).faults {
+            fault.path = match fault.path.as_str() {
+                "." => path.to_owned(),
+                own => format!("{path}.{own}"),
+            };
+        }
+        self
+    }
+
     /// The same error with the error below it.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

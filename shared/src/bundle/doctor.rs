@@ -1,9 +1,10 @@
 //! The doctor: is each secret there and valid, is each provider reachable, and what can it do?
 
-use super::{Bundle, CALLERS};
+use super::{Bundle, CALLERS, SourceRead, merged_roster};
 use crate::directories;
 use crate::planning::account::{Capabilities, Offboarding, Onboarding};
 use crate::planning::identity::ProviderId;
+use crate::planning::roster::Standing;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl Check {
 }
 
 impl Bundle {
-    /// Looks at every secret, every chosen provider and the directory.
+    /// Looks at every secret, every chosen provider, every source of the directory and the ledger.
     pub async fn doctor(&self, chosen: &[ProviderId]) -> Vec<Check> {
         let mut checks = Vec::new();
         let names = chosen.iter().map(|id| id.name());
@@ -40,17 +41,47 @@ impl Bundle {
             });
             checks.push(Check::new(format!("provider {id}"), found));
         }
-        let found = self
-            .roster()
-            .await
-            .map(|roster| format!("names {} people", roster.people().len()));
-        checks.push(Check::new("directory".to_owned(), found));
+        checks.extend(self.look_at_directory().await);
         let found = match &self.process.settings().policy.protected {
             Some(protected) => Ok(format!("{} identities", protected.len())),
             None => Err("PROTECTED holds an entry that is no identity: nobody is removed until it is mended"),
         };
         checks.push(Check::new("protected".to_owned(), found));
         checks.push(Check::new("ledger".to_owned(), self.look_at_ledger().await));
+        checks
+    }
+
+    /// Each source by itself, then what they make together.
+    async fn look_at_directory(&self) -> Vec<Check> {
+        let reads = match self.read_sources().await {
+            Ok(reads) => reads,
+            Err(error) => return vec![Check::new("directory".to_owned(), Err(error))],
+        };
+        let source = |(i, (source, read)): (usize, &SourceRead<'_>)| {
+            let found = read.as_ref().map(|read| {
+                let (role, count) = (source.role.name(), read.people.len());
+                let mut detail = format!("names {count} {role}; {}", read.proof);
+                for remark in &read.remarks {
+                    detail.push_str("; ");
+                    detail.push_str(remark);
+                }
+                detail
+            });
+            Check::new(format!("source {} {}", i + 1, source.kind), found)
+        };
+        let mut checks: Vec<Check> = reads.iter().enumerate().map(source).collect();
+        let found = merged_roster(reads).map(|roster| {
+            let people = roster.people();
+            let disputed = people.iter().filter(|person| person.standing() == Standing::Disputed);
+            match disputed.count() {
+                0 => format!("names {} people", people.len()),
+                disputed => format!(
+                    "names {} people; {disputed} of them cannot be told apart, and are left alone",
+                    people.len()
+                ),
+            }
+        });
+        checks.push(Check::new("directory".to_owned(), found));
         checks
     }
 

@@ -19,11 +19,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use crate::directories;
-use crate::directory::Directory;
+use crate::directories::{self, Source};
+use crate::directory::Read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::Observed;
 use crate::planning::identity::ProviderId;
+use crate::planning::merging::merge;
 use crate::planning::roster::{Person, Roster, merged};
 use crate::provider::{IdentityProvider, Provider, Role};
 use crate::providers::{self, REGISTRY};
@@ -60,7 +61,7 @@ pub struct Bundle {
     http: Http,
     clock: Clock,
     providers: Vec<Slot>,
-    directory: Result<Arc<dyn Directory>>,
+    directory: Result<Vec<Source>>,
     leases: Mutex<Vec<(ProviderId, leases::Lease)>>,
     /// What went wrong with the ledger: the run goes on without it, and says so.
     trouble: Mutex<Option<Error>>,
@@ -98,7 +99,7 @@ impl Bundle {
         };
         Self {
             providers: process.settings().providers.iter().map(slot).collect(),
-            directory: directories::connect(&tools, &documents).map(Arc::from),
+            directory: directories::connect(&tools, &documents),
             process: Arc::clone(process),
             clock: http.clock(),
             http,
@@ -121,10 +122,19 @@ impl Bundle {
         join_all(leases.into_iter().map(|(_, lease)| lease.release())).await;
     }
 
-    /// **Roster**: everybody the directory names.
+    /// **Roster**: everybody the directory names, all its sources read side by side.
     pub async fn roster(&self) -> Result<Roster> {
-        let directory = self.directory.as_ref().map_err(Clone::clone)?;
-        Roster::new(self.in_reading_time("directory", directory.people()).await?)
+        merged_roster(self.read_sources().await?)
+    }
+
+    /// What each source names, or why it could not be read.
+    async fn read_sources(&self) -> Result<Vec<SourceRead<'_>>> {
+        let sources = self.directory.as_ref().map_err(Clone::clone)?;
+        let reads = sources.iter().map(|source| async move {
+            let read = self.in_reading_time(source.kind, source.directory.read()).await;
+            (source, read)
+        });
+        Ok(join_all(reads).await)
     }
 
     /// The roster, where there is a directory at all.
@@ -234,6 +244,17 @@ impl Bundle {
         *slot.connected.lock().unwrap_or_else(PoisonError::into_inner) = Ok(provider);
         answer
     }
+}
+
+/// A source and what it named, or why it could not be read.
+type SourceRead<'a> = (&'a Source, Result<Read>);
+
+fn merged_roster(reads: Vec<SourceRead<'_>>) -> Result<Roster> {
+    let roster = |(source, read): SourceRead<'_>| {
+        let roster = Roster::new(read?.people).map_err(|error| error.with("source", source.kind));
+        Ok((source.role, roster?))
+    };
+    merge(reads.into_iter().map(roster).collect::<Result<_>>()?)
 }
 
 /// What is to be seen at one provider.

@@ -1,8 +1,14 @@
 //! Floor 3: the sources of truth. None sees another; a further one is one file here and one line in `REGISTRY`.
 
+mod entra;
+mod gathered;
+mod github;
+mod google;
+mod okta;
+mod pages;
 mod roster_file;
-
-use std::collections::BTreeMap;
+mod scim;
+mod terms;
 
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -12,10 +18,13 @@ use serde_json::value::RawValue;
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::planning::identity::ProviderId;
+use crate::planning::merging::Role;
 use crate::tools::aws::Aws;
-use crate::tools::http::Http;
+use crate::tools::http::{BaseUrl, Http};
 use crate::tools::json;
 use crate::tools::secrets::Documents;
+
+use terms::Terms;
 
 /// The name of the secret document that names the sources.
 pub const DOCUMENT: &str = "directory";
@@ -41,45 +50,108 @@ pub struct Tools<'a> {
     pub on: &'a [ProviderId],
 }
 
-/// A kind of source.
-struct Registration {
-    kind: &'static str,
-    connect: fn(&Tools<'_>, &str) -> Result<Box<dyn Directory>>,
+/// A source, connected.
+pub struct Source {
+    /// What kind it is.
+    pub kind: &'static str,
+    /// What it is asked for.
+    pub role: Role,
+    /// Reads it.
+    pub directory: Box<dyn Directory>,
 }
 
-const REGISTRY: &[Registration] = &[Registration {
-    kind: "roster_file",
-    connect: roster_file::connect,
-}];
+/// A kind of source.
+pub struct Registration {
+    /// Its name in documents.
+    pub kind: &'static str,
+    connect: fn(&Tools<'_>, Terms, &str) -> Result<Box<dyn Directory>>,
+}
 
-/// Which group is entitled to which providers; `*` stands for everybody in the source.
-type Grants = BTreeMap<String, Vec<String>>;
+/// Every kind there is.
+pub const REGISTRY: &[Registration] = &[
+    Registration {
+        kind: "roster_file",
+        connect: roster_file::connect,
+    },
+    Registration {
+        kind: "github",
+        connect: github::connect,
+    },
+    Registration {
+        kind: "entra",
+        connect: entra::connect,
+    },
+    Registration {
+        kind: "okta",
+        connect: okta::connect,
+    },
+    Registration {
+        kind: "google",
+        connect: google::connect,
+    },
+    Registration {
+        kind: "scim",
+        connect: scim::connect,
+    },
+];
 
 #[derive(Deserialize)]
 struct Kind {
     kind: String,
 }
 
-/// Makes the directory from its document; no call is made.
-pub fn connect(tools: &Tools<'_>, documents: &Documents) -> Result<Box<dyn Directory>> {
+/// Makes the sources from their document; no call is made. Every fault in every source is named.
+pub fn connect(tools: &Tools<'_>, documents: &Documents) -> Result<Vec<Source>> {
     let text = documents.text(DOCUMENT)?;
     let text = text.expose_secret();
     // A source's text is borrowed, so that no second copy of its secrets is made.
-    let source = match json::borrow::<Vec<&RawValue>>(text) {
-        Ok(sources) => match sources.as_slice() {
-            [one] => one.get(),
-            [] => return Err(invalid(".", "names no source")),
-            _ => return Err(invalid(".", "names several sources, which cannot be merged yet")),
-        },
-        Err(_) => text,
+    let Ok(texts) = json::borrow::<Vec<&RawValue>>(text) else {
+        return Ok(vec![connect_one(tools, text).map_err(all_of)?]);
     };
-    let kind: Kind = decode(source)?;
-    let known = REGISTRY.iter().find(|registration| registration.kind == kind.kind);
-    let Some(registration) = known else {
+    if texts.is_empty() {
+        return Err(invalid(".", "names no source"));
+    }
+    let mut sources = Vec::new();
+    let mut errors = Vec::new();
+    for (i, text) in texts.iter().enumerate() {
+        match connect_one(tools, text.get()) {
+            Ok(source) => sources.push(source),
+            Err(found) if texts.len() == 1 => errors.extend(found),
+            Err(found) => errors.extend(found.into_iter().map(|error| error.under(&format!("[{i}]")))),
+        }
+    }
+    if errors.is_empty() && !sources.iter().any(|source| source.role == Role::People) {
+        errors.push(invalid(
+            ".",
+            "names no source of people: all of them have the role identities",
+        ));
+    }
+    match errors.is_empty() {
+        true => Ok(sources),
+        false => Err(all_of(errors)),
+    }
+}
+
+fn connect_one(tools: &Tools<'_>, text: &str) -> Result<Source, Vec<Error>> {
+    let Kind { kind } = decode(text).map_err(|error| vec![error])?;
+    let Some(registration) = REGISTRY.iter().find(|registration| registration.kind == kind) else {
         let kinds: Vec<&str> = REGISTRY.iter().map(|registration| registration.kind).collect();
-        return Err(invalid("kind", &format!("is none of {}", kinds.join(", "))));
+        return Err(vec![invalid("kind", &format!("is none of {}", kinds.join(", ")))]);
     };
-    (registration.connect)(tools, source)
+    let terms = Terms::read(tools, text)?;
+    let role = terms.role;
+    let directory = (registration.connect)(tools, terms, text).map_err(|error| vec![error])?;
+    Ok(Source {
+        kind: registration.kind,
+        role,
+        directory,
+    })
+}
+
+/// One error of many about the document.
+fn all_of(errors: Vec<Error>) -> Error {
+    let faults = errors.iter().flat_map(|error| error.faults().to_vec()).collect();
+    document_error().with_faults(faults)
 }
 
 /// The directory document without what a rotation changes, so that a new key is no edit of the settings.
@@ -104,25 +176,26 @@ fn decode<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     json::decode(text.as_bytes()).map_err(|fault| invalid(&fault.path, &fault.problem))
 }
 
-fn invalid(path: &str, problem: &str) -> Error {
-    let fault = Fault {
-        path: path.to_owned(),
-        problem: problem.to_owned(),
-    };
-    Error::new(ErrorKind::Misconfigured, "the secret document is not valid")
-        .with("document", DOCUMENT)
-        .with_faults(vec![fault])
+/// Where a source's API is: as the document says, or where the vendor has it.
+fn base_url(given: Option<&str>, usual: &str) -> Result<BaseUrl> {
+    BaseUrl::parse("base_url", given.unwrap_or(usual))
 }
 
-/// The providers a list of names stands for; `*` is every one that is on.
-fn access(tools: &Tools<'_>, names: &[String]) -> Result<Vec<ProviderId>, String> {
-    let mut access = Vec::new();
-    for name in names {
-        match (name.as_str(), (tools.provider)(name)) {
-            ("*", _) => access.extend_from_slice(tools.on),
-            (_, Some(id)) => access.push(id),
-            (_, None) => return Err("names a provider that Rollcall does not know".to_owned()),
-        }
+fn invalid(path: &str, problem: &str) -> Error {
+    document_error().with_faults(vec![Fault {
+        path: path.to_owned(),
+        problem: problem.to_owned(),
+    }])
+}
+
+fn document_error() -> Error {
+    Error::new(ErrorKind::Misconfigured, "the secret document is not valid").with("document", DOCUMENT)
+}
+
+/// The same error with the permission whose lack would explain it.
+fn needing(permission: &'static str) -> impl Fn(Error) -> Error {
+    move |error| match error.kind() {
+        ErrorKind::Credentials => error.with("needs", permission),
+        _ => error,
     }
-    Ok(access)
 }

@@ -2,7 +2,7 @@
 
 use crate::planning::account::Account;
 use crate::planning::identity::Who;
-use crate::planning::roster::{Order, Person};
+use crate::planning::person::{Order, Person};
 
 /// Why an account is to be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,11 +4,14 @@
 
 pub mod account;
 mod change;
+mod groups;
 pub mod guard;
 pub mod identity;
 mod matching;
 pub mod memory;
+pub mod merging;
 pub mod people;
+mod person;
 pub mod plan;
 pub mod report;
 pub mod roster;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::planning::account::{Account, Observed};
+use crate::planning::groups::Groups;
 use crate::planning::identity::{Identity, ProviderId};
 use crate::planning::roster::{Person, Roster};
 
@@ -27,14 +28,14 @@ pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Ho
         .flat_map(|seen| seen.accounts.iter().map(move |account| (seen.provider, account)));
     let accounts: Vec<(ProviderId, &Account)> = accounts.collect();
 
-    let mut groups = Groups {
-        parents: (0..people.len() + accounts.len()).collect(),
-        people: people.len(),
-    };
+    let mut groups = Groups::new(people.len() + accounts.len());
     let mut first: HashMap<Identity, usize> = HashMap::new();
     let mut link = |identity: Identity, entry: usize| {
         let other = *first.entry(identity).or_insert(entry);
-        groups.join(other, entry);
+        let (a, b) = (groups.root(other), groups.root(entry));
+        if a.max(b) >= people.len() {
+            groups.join(a, b); // never two people: they are the roots of their groups
+        }
     };
     for (entry, person) in people.iter().enumerate() {
         for identity in person.identities() {
@@ -69,33 +70,4 @@ pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Ho
     }
     holders.sort_by(|a, b| a.identities.cmp(&b.identities));
     holders
-}
-
-/// Disjoint sets of entries, people first, each entry pointing towards its set's root: its first entry.
-struct Groups {
-    parents: Vec<usize>,
-    people: usize,
-}
-
-impl Groups {
-    fn root(&mut self, mut entry: usize) -> usize {
-        while let Some(parent) = self.parents.get(entry).copied().filter(|parent| *parent != entry) {
-            let grandparent = self.parents.get(parent).copied().unwrap_or(parent);
-            if let Some(slot) = self.parents.get_mut(entry) {
-                *slot = grandparent; // halves the way for the next asker
-            }
-            entry = grandparent;
-        }
-        entry
-    }
-
-    fn join(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
-        let two_people = a != b && a.max(b) < self.people;
-        if let Some(slot) = self.parents.get_mut(a.max(b))
-            && !two_people
-        {
-            *slot = a.min(b);
-        }
-    }
 }

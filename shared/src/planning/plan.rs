@@ -143,7 +143,9 @@ impl Planner<'_> {
             (_, Some(person)) if person.is_entitled_to(self.observed.provider) => {
                 return self.revive(account, person);
             }
-            (_, Some(_)) => Evidence::KnownLeaver,
+            (_, Some(person)) if person.is_stated() => Evidence::KnownLeaver,
+            // Missing from a list that nobody counted.
+            (_, Some(_)) => Evidence::Absence,
         };
         if !account.status.is_present() {
             return;

@@ -4,5 +4,6 @@ pub mod aws;
 pub mod clock;
 pub mod http;
 pub mod json;
+pub mod jwt;
 pub mod ledger;
 pub mod secrets;

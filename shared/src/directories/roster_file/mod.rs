@@ -1,52 +1,42 @@
 //! `roster_file`: a CSV or JSON export of the company's people, in a file, behind https or in S3.
 //!
-//! Columns:  README.md, "Directory"
+//! Columns:  README.md, "A roster file"
 //! Complete: the whole body arrives or the read fails; a ragged row, an unknown word or a wrong trailer is an error
-//! Proof:    `trailer` (the last line says the number of rows), `max_age_hours` (a stopped export is not "nobody left")
+//! Proof:    `trailer` (the last line says the number of rows), `sidecar` (`<url>.sha256` says the hash of the file),
+//!           `max_age_hours` (a stopped export is not "nobody left")
 
+mod place;
 mod rows;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
-use reqwest::header::LAST_MODIFIED;
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use sha2::{Digest as _, Sha256};
 
-use super::{Grants, Tools, access, decode, invalid};
-use crate::directory::Directory;
+use super::terms::{EVERYBODY, Terms, document};
+use super::{Tools, decode, invalid};
+use crate::directory::{Directory, Read};
 use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::planning::identity::ProviderId;
-use crate::planning::roster::Person;
-use crate::tools::aws::Aws;
 use crate::tools::clock::Clock;
-use crate::tools::http::{Api, Auth, BaseUrl, Http};
+
+use place::{Found, Place};
 
 const NAME: &str = "roster_file";
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    #[serde(rename = "kind")]
-    _kind: IgnoredAny,
-    #[serde(default)]
-    role: Role,
-    #[serde(default)]
-    grants: Grants,
-    url: String,
-    format: Option<Format>,
-    token: Option<SecretString>,
-    rows_pointer: Option<String>,
-    max_age_hours: Option<u32>,
-    #[serde(default)]
-    trailer: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Role {
-    #[default]
-    People,
+document! {
+    struct Document {
+        url: String,
+        format: Option<Format>,
+        token: Option<SecretString>,
+        rows_pointer: Option<String>,
+        max_age_hours: Option<u32>,
+        #[serde(default)]
+        trailer: bool,
+        #[serde(default)]
+        sidecar: bool,
+    }
 }
 
 /// How the rows are written.
@@ -57,134 +47,102 @@ pub(super) enum Format {
     Json,
 }
 
-/// Where the file is.
-enum Place {
-    File(std::path::PathBuf),
-    Web(Box<Api>, String),
-    S3 {
-        aws: Aws,
-        http: Http,
-        bucket: String,
-        key: String,
-    },
-}
-
 struct RosterFile {
     place: Place,
     clock: Clock,
     max_age: Option<SignedDuration>,
+    sidecar: bool,
     reading: rows::Reading,
 }
 
-pub(super) fn connect(tools: &Tools<'_>, text: &str) -> Result<Box<dyn Directory>> {
+pub(super) fn connect(tools: &Tools<'_>, terms: Terms, text: &str) -> Result<Box<dyn Directory>> {
     let document: Document = decode(text)?;
-    let Role::People = document.role;
     let by_name = match document.url.rsplit_once('.') {
         Some((_, "json")) => Format::Json,
         _ => Format::Csv,
     };
     let format = document.format.unwrap_or(by_name);
     if document.trailer && format == Format::Json {
-        return Err(invalid("trailer", "is for csv only"));
+        return Err(invalid("trailer", "is for csv only; `sidecar` is for both"));
     }
-    let everybody = document.grants.get("*").map(Vec::as_slice).unwrap_or_default();
-    if let Some(group) = document.grants.keys().find(|group| *group != "*") {
+    if terms.suspended.is_some() {
+        return Err(invalid(
+            "suspended",
+            "has no place here: the column `status` says who has left",
+        ));
+    }
+    if let Some(group) = terms.grants.keys().find(|group| *group != EVERYBODY) {
         let path = format!("grants.{group}");
         return Err(invalid(
             &path,
             "a roster file has no groups; only `*` stands for everybody",
         ));
     }
-    let default_access = access(tools, everybody).map_err(|problem| invalid("grants.*", &problem))?;
     Ok(Box::new(RosterFile {
-        place: place(tools, &document.url, document.token)?,
+        place: Place::parse(tools, &document.url, document.token)?,
         clock: tools.http.clock(),
         max_age: document
             .max_age_hours
             .map(|hours| SignedDuration::from_hours(hours.into())),
+        sidecar: document.sidecar,
         reading: rows::Reading {
             format,
             rows_pointer: document.rows_pointer,
             trailer: document.trailer,
-            default_access,
+            default_access: terms.grants.get(EVERYBODY).cloned().unwrap_or_default(),
             provider: tools.provider,
             on: tools.on.to_vec(),
         },
     }))
 }
 
-fn place(tools: &Tools<'_>, url: &str, token: Option<SecretString>) -> Result<Place> {
-    if let Some(path) = url.strip_prefix("file:") {
-        return Ok(Place::File(path.strip_prefix("//").unwrap_or(path).into()));
-    }
-    if let Some(object) = url.strip_prefix("s3://") {
-        let Some((bucket, key)) = object.split_once('/').filter(|(b, k)| !b.is_empty() && !k.is_empty()) else {
-            return Err(invalid("url", "must be s3://bucket/key"));
-        };
-        return Ok(Place::S3 {
-            aws: tools.aws.clone(),
-            http: tools.http.clone(),
-            bucket: bucket.to_owned(),
-            key: key.to_owned(),
-        });
-    }
-    let (base, path) = BaseUrl::parse_document("url", url)?;
-    let auth = token.map_or(Auth::None, Auth::Bearer);
-    Ok(Place::Web(Box::new(Api::new(tools.http, NAME, base, auth)), path))
-}
-
-#[async_trait]
+#[async_trait(?Send)]
 impl Directory for RosterFile {
-    async fn people(&self) -> Result<Vec<Person>> {
-        let (bytes, modified) = match &self.place {
-            Place::File(path) => read_file(path)?,
-            Place::Web(api, path) => download(api.get(path)).await?,
-            Place::S3 { aws, http, bucket, key } => {
-                let (base, path, headers) = aws.s3_object(bucket, key).await?;
-                let api = Api::new(http, NAME, base, Auth::None);
-                download(api.get(&path).headers(headers)).await?
-            }
-        };
+    async fn read(&self) -> Result<Read> {
+        let Found { bytes, modified } = self.place.read("").await?;
         if let Some(max_age) = self.max_age {
             let modified = modified.ok_or_else(|| held("the roster does not say when it was written"))?;
             if self.clock.now().duration_since(modified) > max_age {
                 return Err(held("the roster is older than max_age_hours: has its export stopped?"));
             }
         }
-        self.reading.people(&bytes).map_err(|faults| {
+        if self.sidecar {
+            let sidecar = self.place.read(".sha256").await?.bytes;
+            if !is_hash_of(&sidecar, &bytes) {
+                let message = "the roster is not the file its sidecar speaks of: it is cut off, or being written";
+                return Err(Error::new(ErrorKind::Protocol, message).with("at", NAME));
+            }
+        }
+        let people = self.reading.people(&bytes).map_err(|faults| {
             let message = "the roster cannot be read as a whole";
             Error::new(ErrorKind::Protocol, message)
                 .with("at", NAME)
                 .with_faults(faults)
+        })?;
+        Ok(Read {
+            people,
+            proof: match (self.reading.trailer, self.sidecar) {
+                (_, true) => "the file is the one its sidecar speaks of",
+                (true, false) => "the trailer's number of rows agrees",
+                (false, false) => {
+                    "every row is whole; only `trailer` or `sidecar` shows that no row is missing at the end"
+                }
+            },
+            remarks: Vec::new(),
         })
     }
 }
 
+/// Whether a sidecar, as `sha256sum` writes one, speaks of these bytes.
+fn is_hash_of(sidecar: &[u8], bytes: &[u8]) -> bool {
+    let hash = Sha256::digest(bytes);
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let first = sidecar.split(u8::is_ascii_whitespace).find(|word| !word.is_empty());
+    first.is_some_and(|word| word.eq_ignore_ascii_case(hash.as_bytes()))
+}
+
 fn held(message: &str) -> Error {
     Error::new(ErrorKind::Held, message).with("at", NAME)
-}
-
-type Read = (Vec<u8>, Option<Timestamp>);
-
-fn read_file(path: &std::path::Path) -> Result<Read> {
-    let failed = |error: std::io::Error| {
-        let message = "the roster file cannot be read";
-        Error::new(ErrorKind::Misconfigured, message)
-            .with("at", NAME)
-            .because(error)
-    };
-    let modified = std::fs::metadata(path)
-        .and_then(|file| file.modified())
-        .map_err(failed)?;
-    let bytes = std::fs::read(path).map_err(failed)?;
-    Ok((bytes, Timestamp::try_from(modified).ok()))
-}
-
-async fn download(call: crate::tools::http::Call<'_>) -> Result<Read> {
-    let reply = call.send().await?.ok()?;
-    let modified = reply.headers().get(LAST_MODIFIED).and_then(|value| value.to_str().ok());
-    let modified = modified.and_then(|text| jiff::fmt::rfc2822::parse(text).ok());
-    Ok((reply.into_body(), modified.map(|date| date.timestamp())))
 }
 
 /// A fault in a row, counted from 1 without the header.

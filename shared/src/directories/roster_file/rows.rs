@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{ByName, Format, fault};
+use crate::directories::gathered::address;
 use crate::error::Fault;
 use crate::planning::identity::{Email, Identity, Login, Name, ProviderId};
 use crate::planning::roster::{Person, Standing};
@@ -151,7 +152,7 @@ impl Reading {
                 "email" => {
                     for text in value.split(';').map(str::trim).filter(|text| !text.is_empty()) {
                         match Email::parse(text) {
-                            Some(email) => identities.push(Identity::Email(email)),
+                            Some(email) => identities.extend(address(email)),
                             None => faults.push(fault(number, column, "is not an e-mail address")),
                         }
                     }

@@ -108,6 +108,7 @@ pub(super) fn connect(http: &Http, documents: &Documents) -> Result<Box<dyn Prov
             token_url: BaseUrl::parse("token_url", &url)?,
             client_id,
             client_secret,
+            scope: None,
         }),
         _ => {
             return Err(invalid(

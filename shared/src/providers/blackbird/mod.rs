@@ -74,6 +74,7 @@ pub(super) fn connect(http: &Http, documents: &Documents) -> Result<Box<dyn Prov
         token_url: BaseUrl::parse("token_url", &document.token_url)?,
         client_id: document.client_id,
         client_secret: document.client_secret,
+        scope: None,
     });
     let base = BaseUrl::parse("base_url", &document.base_url)?;
     let suppressed = document.suppress_welcome_email == Some(true);

@@ -186,6 +186,9 @@ impl<'a> Call<'a> {
                     return Err(self.error(ErrorKind::Protocol, "the answer is too large"));
                 }
                 Attempt::Answered(mut reply) => {
+                    if retry::is_throttled(reply.status, &reply.headers, &reply.body) {
+                        reply.status = 429; // what it means
+                    }
                     let status = reply.status;
                     throttled |= status == 429;
                     reply.throttled = throttled;
@@ -204,7 +207,7 @@ impl<'a> Call<'a> {
                     if attempt == ATTEMPTS {
                         return Ok(reply);
                     }
-                    let asked = retry::retry_after(&reply.headers, http.clock().now());
+                    let asked = retry::retry_after(&reply.headers, &reply.body, http.clock().now());
                     (reply.ok().err(), asked)
                 }
                 Attempt::Lost(_) if self.repeat == Repeat::Unsafe => {

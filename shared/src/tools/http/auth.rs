@@ -35,6 +35,8 @@ pub struct ClientCredentials {
     pub client_id: String,
     /// The client's secret.
     pub client_secret: SecretString,
+    /// What the token is for (RFC 6749 §3.3), where the endpoint wants to know.
+    pub scope: Option<String>,
 }
 
 /// A token is not used in its last minute, so that it does not expire under way.
@@ -105,11 +107,12 @@ impl ClientCredentials {
         {
             return Ok(token.header.clone());
         }
-        let form = [
+        let mut form = vec![
             ("grant_type", "client_credentials"),
             ("client_id", &self.client_id),
             ("client_secret", self.client_secret.expose_secret()),
         ];
+        form.extend(self.scope.as_deref().map(|scope| ("scope", scope)));
         let api = Api::new(http, peer, self.token_url.clone(), Auth::None);
         // Boxed: a call asks for a token, which is a call that asks for none.
         let reply = Box::pin(api.post("", Repeat::Safe).form(&form).send()).await?;

@@ -6,6 +6,7 @@
 mod api;
 mod auth;
 mod carrier;
+mod link;
 mod reply;
 mod retry;
 mod url;

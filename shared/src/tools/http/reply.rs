@@ -5,7 +5,7 @@ use std::fmt;
 use reqwest::header::{HeaderMap, LOCATION};
 use serde::de::DeserializeOwned;
 
-use super::retry;
+use super::{link, retry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::json;
 
@@ -33,6 +33,11 @@ impl Reply {
     /// The body's bytes.
     pub fn into_body(self) -> Vec<u8> {
         self.body
+    }
+
+    /// Where the next page is, by the `Link` headers.
+    pub fn next_page(&self) -> Option<String> {
+        link::next(&self.headers)
     }
 
     /// Whether the body is a bare JSON array.

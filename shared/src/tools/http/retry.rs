@@ -33,12 +33,51 @@ pub(super) fn wait(attempt: u32, base: Duration, asked: Option<Duration>) -> Dur
     asked.unwrap_or_else(|| backoff.mul_f64(0.5 + fastrand::f64() / 2.0))
 }
 
-/// `Retry-After`: seconds or an HTTP date (RFC 9110 §10.2.3).
-pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+/// How long the server asks us to wait: `Retry-After` in seconds or as an HTTP date (RFC 9110 §10.2.3), or else, with nothing
+/// remaining, until the second at which GitHub (`x-ratelimit-reset`) or Okta (`x-rate-limit-reset`) counts anew.
+///
+/// GitHub's second limit may name no time: then it is a minute.
+pub(super) fn retry_after(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Option<Duration> {
+    if let Some(text) = text(headers, RETRY_AFTER.as_str()) {
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        return Some(Duration::try_from(date - now).unwrap_or_default());
     }
-    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(Duration::try_from(date - now).unwrap_or_default())
+    let counted_anew = LIMITS.iter().find_map(|(remaining, reset)| {
+        let second = text(headers, reset).filter(|_| text(headers, remaining) == Some("0"))?;
+        let reset = Timestamp::from_second(second.parse().ok()?).ok()?;
+        Some(Duration::try_from(reset - now).unwrap_or_default())
+    });
+    counted_anew.or_else(|| says(body, SECOND_LIMIT).then_some(Duration::from_secs(60)))
+}
+
+const SECOND_LIMIT: &str = "secondary rate limit";
+
+/// The headers that say what is left of a limit, and when it is counted anew.
+const LIMITS: [(&str, &str); 2] = [
+    ("x-ratelimit-remaining", "x-ratelimit-reset"),
+    ("x-rate-limit-remaining", "x-rate-limit-reset"),
+];
+
+/// Whether a 403 means "later": GitHub and Google send one for a request too many.
+/// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>,
+/// <https://developers.google.com/workspace/admin/directory/v1/limits>
+pub(super) fn is_throttled(status: u16, headers: &HeaderMap, body: &[u8]) -> bool {
+    let limited = |remaining: &str| text(headers, remaining) == Some("0");
+    status == 403
+        && (headers.contains_key(RETRY_AFTER)
+            || LIMITS.iter().any(|(remaining, _)| limited(remaining))
+            || ["ateLimitExceeded\"", "\"quotaExceeded\"", SECOND_LIMIT]
+                .iter()
+                .any(|words| says(body, words)))
+}
+
+fn says(body: &[u8], words: &str) -> bool {
+    body.windows(words.len()).any(|window| window == words.as_bytes())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
 }

@@ -25,14 +25,12 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refused("must not carry a query or a fragment"));
         }
-        let loopback = match url.host_str() {
-            Some("localhost" | "127.0.0.1" | "[::1]") => true,
-            Some(_) => false,
-            None => return Err(refused("has no host")),
-        };
+        if url.host_str().is_none() {
+            return Err(refused("has no host"));
+        }
         match url.scheme() {
             "https" => {}
-            "http" if loopback => {}
+            "http" if is_loopback(&url) => {}
             _ => return Err(refused("must be https, or http to this machine")),
         }
         Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
@@ -58,6 +56,11 @@ impl BaseUrl {
         format!("{}{path}", self.0)
     }
 
+    /// Whether it leads to this very machine.
+    pub fn is_loopback(&self) -> bool {
+        reqwest::Url::parse(&self.0).is_ok_and(|url| is_loopback(&url))
+    }
+
     /// The URL as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -75,6 +78,10 @@ impl BaseUrl {
         let query = link.query().map(|q| format!("?{q}")).unwrap_or_default();
         (same && path.starts_with('/')).then(|| format!("{path}{query}"))
     }
+}
+
+fn is_loopback(url: &reqwest::Url) -> bool {
+    matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
 impl fmt::Debug for BaseUrl {
