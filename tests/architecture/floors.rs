@@ -185,17 +185,32 @@ fn every_module_is_a_file_so_that_its_imports_are_seen() {
 
 #[test]
 fn no_provider_and_no_directory_imports_another() {
-    for folder in ["providers", "directories"] {
+    let providers = shared::providers::REGISTRY
+        .iter()
+        .map(|registration| registration.id.name());
+    let directories = shared::directories::REGISTRY
+        .iter()
+        .map(|registration| registration.kind);
+    let registries = [
+        ("providers", providers.collect::<Vec<_>>()),
+        ("directories", directories.collect()),
+    ];
+    for (folder, siblings) in registries {
         let files = sources(&format!("shared/src/{folder}"));
-        let module_of = |source: &Source| source.module().get(1).map(|name| (*name).to_owned());
-        let siblings: Vec<String> = files.iter().filter_map(module_of).collect();
+        for name in &siblings {
+            let is_its_file = |source: &Source| source.module().get(1).is_some_and(|own| own == name);
+            assert!(files.iter().any(is_its_file), "{name} has no file");
+        }
         for source in &files {
-            let Some(own) = module_of(source) else { continue }; // the registry
+            let module = source.module();
+            let Some(own) = module.get(1) else { continue }; // the registry
             for path in named(source)
                 .iter()
                 .filter(|path| path.first().is_some_and(|first| first == folder))
             {
-                let other = path.get(1).filter(|other| **other != own && siblings.contains(other));
+                let other = path
+                    .get(1)
+                    .filter(|other| *other != own && siblings.contains(&other.as_str()));
                 assert_eq!(other, None, "{} imports another", source.path);
             }
         }

@@ -17,6 +17,12 @@ const FOREIGN: &[(&str, &str)] = &[
     ("CARGO_PKG_VERSION", "shared/src/tools/http/mod.rs"), // while building
     ("AWS_ENDPOINT_URL", "shared/src/tools/aws.rs"),
     ("AWS_ENDPOINT_URL_S3", "shared/src/tools/aws.rs"),
+    // What GitHub and Okta call things.
+    ("INSUFFICIENT_SCOPES", "shared/src/directories/github/graphql.rs"),
+    ("NOT_FOUND", "shared/src/directories/github/graphql.rs"),
+    ("RATE_LIMITED", "shared/src/directories/github/graphql.rs"),
+    ("PASSWORD_EXPIRED", "shared/src/directories/okta.rs"),
+    ("LOCKED_OUT", "shared/src/directories/okta.rs"),
 ];
 
 /// The files that may read the environment: the one that hands it to the settings, and Lambda's own log level.

@@ -174,6 +174,7 @@ async fn the_doctor_looks_at_everything() {
         "secret callers",
         "provider bilanc",
         "provider blackbird",
+        "directory roster_file",
         "directory",
         "protected",
         "ledger",

@@ -57,7 +57,8 @@ impl Bundle {
             Ok(reads) => reads,
             Err(error) => return vec![Check::new("directory".to_owned(), Err(error))],
         };
-        let source = |(i, (source, read)): (usize, &SourceRead<'_>)| {
+        let mut kinds: Vec<&str> = Vec::new();
+        let mut source = |(source, read): &SourceRead<'_>| {
             let found = read.as_ref().map(|read| {
                 let (role, count) = (source.role.name(), read.people.len());
                 let mut detail = format!("names {count} {role}; {}", read.proof);
@@ -67,9 +68,14 @@ impl Bundle {
                 }
                 detail
             });
-            Check::new(format!("source {} {}", i + 1, source.kind), found)
+            kinds.push(source.kind);
+            let name = match kinds.iter().filter(|kind| **kind == source.kind).count() {
+                1 => format!("directory {}", source.kind),
+                times => format!("directory {} {times}", source.kind),
+            };
+            Check::new(name, found)
         };
-        let mut checks: Vec<Check> = reads.iter().enumerate().map(source).collect();
+        let mut checks: Vec<Check> = reads.iter().map(&mut source).collect();
         let found = merged_roster(reads).map(|roster| {
             let people = roster.people();
             let disputed = people.iter().filter(|person| person.standing() == Standing::Disputed);

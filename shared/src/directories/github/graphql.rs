@@ -11,13 +11,13 @@ use crate::tools::http::{Api, Repeat};
 
 #[derive(Deserialize)]
 struct Answer {
-    data: Option<Data>,
+    data: Option<Asked>,
     #[serde(default)]
     errors: Vec<Problem>,
 }
 
 #[derive(Deserialize)]
-struct Data {
+struct Asked {
     organization: Option<Value>,
 }
 
