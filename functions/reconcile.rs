@@ -16,7 +16,7 @@ async fn reconcile(order: ReconcileOrder, bundle: &Bundle) -> Result<Report> {
         bundle.pause(pause).await?;
     }
     let found = bundle.observe_and_recall(&order.providers, order.mode, Patience::Leave);
-    let (roster, found) = tokio::join!(bundle.roster(), found);
+    let (roster, found) = tokio::join!(bundle.recognised_roster(order.mode), found);
     let roster = roster.map_err(|error| match order.pause {
         Some(pause) => error.with("pause", pause.name()), // that much was done
         None => error,

@@ -3,8 +3,10 @@
 mod companies;
 mod identities;
 mod matching;
+mod merging;
 pub(crate) mod notation;
 mod orders;
+mod owners;
 mod people;
 mod privacy;
 mod properties;

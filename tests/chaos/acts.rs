@@ -119,7 +119,7 @@ async fn work(bundle: &Bundle, process: &Process, call: &Call) -> Result<Option<
                 _ => Mode::Apply,
             };
             let found = bundle.observe_and_recall(on, mode, Patience::Leave);
-            let (roster, found) = tokio::join!(bundle.roster(), found);
+            let (roster, found) = tokio::join!(bundle.recognised_roster(mode), found);
             let roster = roster?;
             let desired = Desired::Exactly(&roster);
             let decided = bundle.decide(found, desired, &consent);
@@ -132,6 +132,9 @@ async fn work(bundle: &Bundle, process: &Process, call: &Call) -> Result<Option<
             let found = bundle.observe_and_recall(on, Mode::Apply, Patience::Wait);
             let named = people(addresses);
             let (people, found) = tokio::join!(bundle.complete(&named), found);
+            if let Act::Onboard(_) = call.act {
+                bundle.accept_owners(&people, Mode::Apply).await;
+            }
             let desired = match call.act {
                 Act::Onboard(_) => Desired::Including(&people),
                 _ => Desired::Excluding(&people),

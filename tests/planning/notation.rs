@@ -4,7 +4,8 @@
 //! at blackbird                                bilanc when absent; powens, and hand (its API cannot) are the others
 //! managed acme.test                           the default; more than one after another
 //! protected root@acme.test powens:101
-//! person ada@acme.test github:ada             entitled here; or: elsewhere, nowhere, left, suspended
+//! person ada@acme.test github:ada             entitled here; or: elsewhere, nowhere, left, suspended, gathered
+//! source identities                           the people after it are those of a further source; or: people
 //! account 7 ada@acme.test dormant             or: active (default), invited, unknown
 //! offboard ada@acme.test                      an order's entry; without any the desire is the roster, exactly
 //! ledger                                      there is one; no memory without it
@@ -12,15 +13,20 @@
 //! sent_away ada@acme.test                     it keeps out whoever an order offboarded
 //! ```
 
+mod showing;
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::planning::account::{Account, Capabilities, Observed, Offboarding, Onboarding, Status};
 use shared::planning::guard::Policy;
-use shared::planning::identity::{Email, Identity, IdentityKind, Login, ProviderId, Who};
+use shared::planning::identity::{Identity, IdentityKind, ProviderId};
 use shared::planning::memory::{Memory, Remembering, Sighting};
-use shared::planning::plan::{Change, Desired, Evidence, Plan, plan};
-use shared::planning::roster::{Person, Roster, Standing, merged};
+use shared::planning::merging::{Role, merge};
+use shared::planning::plan::{Desired, Plan, plan};
+use shared::planning::roster::{Access, Person, Roster, Standing, merged};
+
+pub(crate) use showing::{shown, written};
 
 /// A second provider, for people who are entitled to something, but not here.
 pub(crate) const ELSEWHERE: ProviderId = ProviderId::new("elsewhere");
@@ -48,6 +54,7 @@ pub(crate) struct Scene {
     pub(crate) people: Vec<Person>,
     pub(crate) policy: Policy,
     pub(crate) memory: Memory,
+    sources: Vec<(Role, Vec<Person>)>,
     onboard: Vec<Person>,
     offboard: Vec<Person>,
 }
@@ -138,6 +145,7 @@ pub(crate) fn scene(text: &str) -> Scene {
         people: Vec::new(),
         policy: policy(),
         memory: Memory::default(),
+        sources: Vec::new(),
         onboard: Vec::new(),
         offboard: Vec::new(),
     };
@@ -155,7 +163,12 @@ pub(crate) fn scene(text: &str) -> Scene {
             }
             "managed" => scene.policy.managed_domains = words.iter().map(|word| (*word).to_owned()).collect(),
             "protected" => scene.policy.protected = Some(words.iter().map(|word| identity(word)).collect()),
-            "person" => scene.people.push(someone(&words, scene.observed.provider)),
+            "source" => scene.sources.push((role(rest), Vec::new())),
+            "person" => {
+                let person = someone(&words, scene.observed.provider);
+                let further = scene.sources.last_mut().map(|(_, people)| people);
+                further.unwrap_or(&mut scene.people).push(person);
+            }
             "account" => scene.observed.accounts.push(account(&words)),
             "onboard" => scene.onboard.push(person(&words)),
             "offboard" => scene.offboard.push(person(&words)),
@@ -168,12 +181,21 @@ pub(crate) fn scene(text: &str) -> Scene {
     scene
 }
 
+fn role(word: &str) -> Role {
+    [Role::People, Role::Identities]
+        .into_iter()
+        .find(|role| role.name() == word)
+        .expect("a role")
+}
+
 fn someone(words: &[&str], here: ProviderId) -> Person {
     let mut access = vec![here];
     let mut standing = Standing::Active;
+    let mut known = Access::Stated;
     let mut identities = Vec::new();
     for word in words {
         match *word {
+            "gathered" => known = Access::Gathered,
             "elsewhere" => access = vec![ELSEWHERE],
             "nowhere" => access = Vec::new(),
             "left" => standing = Standing::Left,
@@ -181,7 +203,10 @@ fn someone(words: &[&str], here: ProviderId) -> Person {
             text => identities.push(identity(text)),
         }
     }
-    Person::new(identities).with_access(access).standing_as(standing)
+    Person::new(identities)
+        .with_access(access)
+        .with_access_known(known)
+        .standing_as(standing)
 }
 
 fn account(words: &[&str]) -> Account {
@@ -209,9 +234,17 @@ fn sighting(words: &[&str]) -> Sighting {
 }
 
 impl Scene {
+    /// Everybody the sources name.
+    pub(crate) fn roster(&self) -> Roster {
+        let accepted = |people: &Vec<Person>| Roster::new(people.clone()).expect("a roster that is accepted");
+        let further = self.sources.iter().map(|(role, people)| (*role, accepted(people)));
+        let sources = [(Role::People, accepted(&self.people))].into_iter().chain(further);
+        merge(sources.collect()).expect("sources that are accepted")
+    }
+
     /// The plan: the roster exactly, or the order, completed by the roster where there is one.
     pub(crate) fn plan(&self) -> Plan {
-        let roster = || Roster::new(self.people.clone()).expect("a roster that is accepted");
+        let roster = || self.roster();
         let complete = |named: &[Person]| match self.people.is_empty() {
             true => merged(named),
             false => roster().complete(named),
@@ -224,49 +257,6 @@ impl Scene {
             _ => panic!("one order only"),
         }
     }
-}
-
-/// A plan as text: one line for each change, in the plan's order, then one for each skip, sorted as text.
-pub(crate) fn shown(plan: &Plan) -> Vec<String> {
-    let changes = plan.changes.iter().map(|change| match change {
-        Change::Offboard(leaver) => {
-            let evidence = match leaver.evidence {
-                Evidence::Named => "named",
-                Evidence::KnownLeaver => "known leaver",
-                Evidence::Absence => "absence",
-            };
-            format!("offboard {}: {evidence}", leaver.account.native_id)
-        }
-        Change::Onboard(joiner) => {
-            let person: Vec<String> = joiner.person.identities().iter().map(written).collect();
-            match &joiner.account {
-                Some(account) => format!("revive {} for {}", account.native_id, person.join(" ")),
-                None => format!("onboard {}", person.join(" ")),
-            }
-        }
-    });
-    let skips = plan
-        .skips
-        .iter()
-        .map(|skip| format!("skip {}: {}", who(&skip.who), skip.why.name()));
-    let mut skips: Vec<String> = skips.collect();
-    skips.sort();
-    changes.chain(skips).collect()
-}
-
-fn written(identity: &Identity) -> String {
-    match identity {
-        Identity::Email(email) => email.written().to_owned(),
-        Identity::Github(login) => format!("github:{}", login.written()),
-        Identity::Native(source, id) => format!("{source}:{id}"),
-    }
-}
-
-fn who(who: &Who) -> &str {
-    let id = who.id.as_deref();
-    let email = || who.email.as_ref().map(Email::written);
-    let login = || who.github_username.as_ref().map(Login::written);
-    id.or_else(email).or_else(login).unwrap_or("?")
 }
 
 /// Plans what `input` describes, and expects exactly the lines of `expected`.

@@ -195,12 +195,12 @@ proptest! {
         expected.changes.retain(|change| {
             let alone = match change {
                 Change::Onboard(joiner) if matches!(company.trigger, Trigger::Reconcile) && memory.keeps_out(&joiner.person) => {
-                    Skip { who: joiner.person.who(), why: SkipReason::Held }
+                    Skip::new(joiner.person.who(), SkipReason::Held)
                 }
                 Change::Offboard(leaver)
                     if leaver.evidence == Evidence::Absence && !memory.confirms(&leaver.account.native_id, &company.policy) =>
                 {
-                    Skip { who: leaver.account.who(), why: SkipReason::AwaitingSecondSighting }
+                    Skip::new(leaver.account.who(), SkipReason::AwaitingSecondSighting)
                 }
                 _ => return true,
             };

@@ -4,7 +4,6 @@ use super::{Bundle, CALLERS, SourceRead, merged_roster};
 use crate::directories;
 use crate::planning::account::{Capabilities, Offboarding, Onboarding};
 use crate::planning::identity::ProviderId;
-use crate::planning::roster::Standing;
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +77,7 @@ impl Bundle {
         let mut checks: Vec<Check> = reads.iter().map(&mut source).collect();
         let found = merged_roster(reads).map(|roster| {
             let people = roster.people();
-            let disputed = people.iter().filter(|person| person.standing() == Standing::Disputed);
+            let disputed = people.iter().filter(|person| person.standing().is_doubtful());
             match disputed.count() {
                 0 => format!("names {} people", people.len()),
                 disputed => format!(

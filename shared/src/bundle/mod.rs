@@ -11,6 +11,7 @@ mod leases;
 mod pause;
 mod process;
 mod recall;
+mod recognise;
 mod record;
 mod shelf;
 

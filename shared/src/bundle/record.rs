@@ -14,7 +14,7 @@ use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding};
 use crate::planning::identity::{Identity, ProviderId};
 use crate::planning::plan::{Change, Desired, Plan};
 use crate::planning::report::Outcome;
-use crate::planning::roster::{Person, Standing};
+use crate::planning::roster::Person;
 use crate::tools::ledger::{Ledger, Record, When};
 
 /// The shelf of everything that was ever changed.
@@ -108,7 +108,7 @@ impl Bundle {
         let leaves = |person: &&Person| {
             let stays = |(_, known): &(&Account, Vec<Identity>)| shares(person, known);
             let protected = person.identities().iter().any(|identity| policy.protects(identity));
-            !protected && person.standing() != Standing::Disputed && !staying.iter().any(stays)
+            !protected && !person.standing().is_doubtful() && !staying.iter().any(stays)
         };
         let hold = |person: &Person| {
             let theirs = leaving.iter().filter(|(_, known)| shares(person, known));

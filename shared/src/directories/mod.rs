@@ -38,6 +38,9 @@ const SECRETS: [&str; 5] = [
     "service_account",
 ];
 
+/// The fields of a source that say which one it is.
+const PLACES: [&str; 6] = ["kind", "org", "tenant", "domain", "base_url", "url"];
+
 /// What a source is made with.
 pub struct Tools<'a> {
     /// For sources that are read over HTTP.
@@ -169,6 +172,21 @@ fn bare(document: Value) -> Value {
         }
         other => other,
     }
+}
+
+/// Which tenants, organisations and files the sources are: the fields by which a person has another id elsewhere.
+pub fn places(documents: &Documents) -> String {
+    let place = |source: &Value| {
+        let fields = PLACES.iter().filter_map(|name| source.get(name));
+        fields.map(Value::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let mut places: Vec<String> = match documents.read::<Value>(DOCUMENT) {
+        Ok(Value::Array(sources)) => sources.iter().map(place).collect(),
+        Ok(source) => vec![place(&source)],
+        Err(_) => Vec::new(),
+    };
+    places.sort_unstable();
+    places.join("\n")
 }
 
 /// A source's own document; unknown fields are refused by name.

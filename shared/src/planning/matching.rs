@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::planning::account::{Account, Observed};
 use crate::planning::identity::Identity;
-use crate::planning::roster::{Person, Standing};
+use crate::planning::roster::Person;
 
 /// The people and the accounts of one provider, matched.
 pub(super) struct Matching<'a> {
@@ -60,7 +60,7 @@ pub(super) fn matching<'a>(observed: &'a Observed, people: &'a [Person]) -> Matc
         matched.push((account, identities, claimants));
     }
     let is_doubtful = |i: &usize| {
-        let disputed = |person: &Person| person.standing() == Standing::Disputed;
+        let disputed = |person: &Person| person.standing().is_doubtful();
         held.get(*i).is_some_and(|held| *held > 1) || people.get(*i).is_some_and(disputed)
     };
     let claimed = |(account, identities, claimants): (&'a Account, _, BTreeSet<usize>)| {

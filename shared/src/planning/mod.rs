@@ -10,6 +10,7 @@ pub mod identity;
 mod matching;
 pub mod memory;
 pub mod merging;
+pub mod owners;
 pub mod people;
 mod person;
 pub mod plan;

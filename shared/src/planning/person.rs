@@ -17,6 +17,15 @@ pub enum Standing {
     Left,
     /// Shares an identity with somebody else the directory names: nobody can tell who an account belongs to.
     Disputed,
+    /// Has an address or a login that was somebody else's: an account that it fits may be theirs.
+    ChangedHands,
+}
+
+impl Standing {
+    /// Whether nobody can tell which accounts are this person's.
+    pub fn is_doubtful(self) -> bool {
+        matches!(self, Self::Disputed | Self::ChangedHands)
+    }
 }
 
 /// How sure it is that a person may use no more than what their access names.

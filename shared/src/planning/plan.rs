@@ -99,6 +99,15 @@ fn is_unlinkable(person: &Person, observed: &Observed) -> bool {
     stays && !person.is_identifiable_at(observed.provider, observed.capabilities.identified_by)
 }
 
+/// Why nobody can tell what belongs to these people.
+fn doubt(people: &[&Person]) -> SkipReason {
+    let changed_hands = |person: &&Person| person.standing() == Standing::ChangedHands;
+    match people.iter().any(changed_hands) {
+        true => SkipReason::ChangedHands,
+        false => SkipReason::Ambiguous,
+    }
+}
+
 struct Planner<'a> {
     observed: &'a Observed,
     desired: Desired<'a>,
@@ -125,8 +134,8 @@ impl Planner<'_> {
         let exactly = matches!(self.desired, Desired::Exactly(_));
         let person = match claimed.claim {
             _ if claimants.is_empty() && !exactly => return,
-            Claim::Doubtful => return self.skip(account.who(), SkipReason::Ambiguous),
-            Claim::Several if exactly => return self.skip(account.who(), SkipReason::Ambiguous),
+            Claim::Doubtful => return self.doubt(claimed),
+            Claim::Several if exactly => return self.doubt(claimed),
             // Two entries of one order may name the same person by different keys: both ask for the same.
             Claim::Nobody | Claim::One | Claim::Several => claimants.first().copied(),
         };
@@ -208,7 +217,7 @@ impl Planner<'_> {
             return;
         }
         match person.standing() {
-            Standing::Disputed => self.skip(person.who(), SkipReason::Ambiguous),
+            standing if standing.is_doubtful() => self.skip(person.who(), doubt(&[person])),
             // A leaver without an account is gone already; one who cannot be named here may not be.
             _ if matches!(self.desired, Desired::Excluding(_)) && identifiable => {}
             Standing::Suspended => self.skip(person.who(), SkipReason::Suspended),
@@ -222,8 +231,17 @@ impl Planner<'_> {
         }
     }
 
+    /// Nobody can tell whose account it is: it is reported with everybody who claims it.
+    fn doubt(&mut self, claimed: &Claimed<'_>) {
+        self.skips.push(Skip {
+            who: claimed.account.who(),
+            why: doubt(&claimed.claimants),
+            between: claimed.claimants.iter().map(|person| person.who()).collect(),
+        });
+    }
+
     fn skip(&mut self, who: Who, why: SkipReason) {
-        self.skips.push(Skip { who, why });
+        self.skips.push(Skip::new(who, why));
     }
 
     /// Rule 6, by any identity of the account or of those who claim it.

@@ -66,6 +66,11 @@ impl Roster {
         &self.0
     }
 
+    /// Everybody, to be judged anew.
+    pub(super) fn people_mut(&mut self) -> impl Iterator<Item = &mut Person> {
+        self.0.iter_mut()
+    }
+
     /// Everybody, taken out.
     pub(super) fn into_people(self) -> Vec<Person> {
         self.0
@@ -88,7 +93,7 @@ impl Roster {
             }
             match matches.as_slice() {
                 [] => person.clone(),
-                [one] if one.standing() != Standing::Disputed => person.joined_with(one),
+                [one] if !one.standing().is_doubtful() => person.joined_with(one),
                 _ => person.clone().standing_as(Standing::Disputed),
             }
         };

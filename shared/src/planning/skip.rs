@@ -24,6 +24,8 @@ pub enum SkipReason {
     AwaitingSecondSighting,
     /// An order took the person's access away not long ago: not brought back.
     Held,
+    /// An address or a login of the person was somebody else's before.
+    ChangedHands,
 }
 
 impl SkipReason {
@@ -39,6 +41,7 @@ impl SkipReason {
             Self::Suspended => "suspended",
             Self::AwaitingSecondSighting => "awaiting_second_sighting",
             Self::Held => "held",
+            Self::ChangedHands => "changed_hands",
         }
     }
 }
@@ -50,4 +53,17 @@ pub struct Skip {
     pub who: Who,
     /// Why.
     pub why: SkipReason,
+    /// Of an account that several may hold: those who claim it.
+    pub between: Vec<Who>,
+}
+
+impl Skip {
+    /// Leaves `who` alone.
+    pub fn new(who: Who, why: SkipReason) -> Self {
+        Self {
+            who,
+            why,
+            between: Vec::new(),
+        }
+    }
 }

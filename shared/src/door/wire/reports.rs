@@ -156,7 +156,11 @@ fn changed(provider: ProviderId, change: &Change, outcome: Option<&Outcome>) -> 
 }
 
 fn skip(skip: &Skip) -> Value {
-    json!({"who": who(&skip.who), "why": skip.why.name()})
+    let mut json = json!({"who": who(&skip.who), "why": skip.why.name()});
+    if let (false, Some(object)) = (skip.between.is_empty(), json.as_object_mut()) {
+        object.insert("between".to_owned(), skip.between.iter().map(who).collect());
+    }
+    json
 }
 
 pub(super) fn who(who: &Who) -> Value {

@@ -1,0 +1,96 @@
+//! Whom an address or a login belonged to when it was last seen, by the ids that never change.
+//!
+//! A login that was given up is free for anyone, and a leaver's address for the next new hire: whoever has it now is not who
+//! the account was made for. So the person is left alone and reported, until an order to onboard them says that it is right.
+
+use std::collections::HashMap;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::planning::identity::Identity;
+use crate::planning::roster::{Person, Roster, Standing};
+
+/// The ids of somebody: which system, and their id there.
+pub type Ids = Vec<(Box<str>, Box<str>)>;
+
+/// The owners of addresses and logins, by a digest: what is remembered for years need not show whom.
+#[derive(Clone, Debug, Default)]
+pub struct Owners(HashMap<String, Ids>);
+
+impl Owners {
+    /// Learns what was remembered; later words replace earlier ones.
+    pub fn learn(&mut self, key: String, ids: Ids) {
+        self.0.insert(key, ids);
+    }
+
+    /// What is to be remembered of these people. Ids of the systems `ours` are none that stay.
+    pub fn news<'a>(&self, people: impl IntoIterator<Item = &'a Person>, ours: &[&str]) -> Vec<(String, Ids)> {
+        let mut news = Vec::new();
+        for person in people.into_iter().filter(|person| !person.standing().is_doubtful()) {
+            for identity in person.identities() {
+                let now = ids(person, identity, ours);
+                let key = key(identity);
+                let before = self.0.get(&key);
+                let told = before.map(Vec::as_slice).unwrap_or_default();
+                if now.iter().all(|id| told.contains(id)) {
+                    continue;
+                }
+                let is_named_anew = |(system, _): &&(Box<str>, Box<str>)| !now.iter().any(|(other, _)| other == system);
+                let kept: Ids = told.iter().filter(is_named_anew).cloned().collect();
+                news.push((key, now.into_iter().chain(kept).collect()));
+            }
+        }
+        news
+    }
+
+    fn has_changed_hands(&self, person: &Person, identity: &Identity, ours: &[&str]) -> bool {
+        let Some(before) = self.0.get(&key(identity)) else {
+            return false;
+        };
+        let now = ids(person, identity, ours);
+        let same = now.iter().any(|id| before.contains(id));
+        let other = now
+            .iter()
+            .any(|(system, _)| before.iter().any(|(then, _)| then == system));
+        other && !same
+    }
+}
+
+impl Roster {
+    /// Leaves those alone who have an address or a login that was somebody else's.
+    #[must_use]
+    pub fn recognised_by(mut self, owners: &Owners, ours: &[&str]) -> Self {
+        for person in self.people_mut() {
+            let mut identities = person.identities().iter();
+            if identities.any(|identity| owners.has_changed_hands(person, identity, ours)) {
+                *person = person.clone().standing_as(Standing::ChangedHands);
+            }
+        }
+        self
+    }
+}
+
+/// The ids that tell whose this identity is: for a login GitHub's own, for an address all of the person's.
+fn ids(person: &Person, identity: &Identity, ours: &[&str]) -> Ids {
+    let tells = |system: &str| match identity {
+        Identity::Email(_) => !ours.contains(&system),
+        Identity::Github(_) => system == "github",
+        Identity::Native(..) => false,
+    };
+    let id = |identity: &Identity| match identity {
+        Identity::Native(system, id) if tells(system) => Some((system.clone(), id.clone())),
+        _ => None,
+    };
+    person.identities().iter().filter_map(id).collect()
+}
+
+/// The digest of an address or a login.
+fn key(identity: &Identity) -> String {
+    let text = match identity {
+        Identity::Email(email) => format!("email:{}", email.key()),
+        Identity::Github(login) => format!("github:{}", login.key()),
+        Identity::Native(system, id) => format!("{system}:{id}"),
+    };
+    let hash = Sha256::digest(text);
+    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
