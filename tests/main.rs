@@ -10,6 +10,7 @@
 mod architecture;
 mod chaos;
 mod contract;
+mod directories;
 mod guard;
 mod ledger;
 mod list;

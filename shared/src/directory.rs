@@ -11,21 +11,25 @@ pub trait Directory: Send + Sync {
     /// Everybody it knows, known leavers too.
     ///
     /// # Behaviour
+    /// - connecting makes no call
     /// - names everybody across pages
-    /// - a page that is missing is an error or is never a statement
+    /// - a missing page is an error or no statement about anybody
     /// - a looped page is an error
-    /// - a page that fails is an error wherever it is
+    /// - a call that fails is an error wherever it is
     /// - a wrong total is an error
-    /// - a link to another host is not followed
+    /// - a redirect is not followed
     /// - a missing permission is named
     /// - a rejected key is credentials
-    /// - an expired token is renewed or its end is an error
+    /// - an expired token is renewed
     /// - being throttled is waited for
-    /// - garbage and missing fields are protocol
+    /// - a long wait is not slept through
+    /// - a hanging directory is unavailable
+    /// - garbage and a missing field are protocol and extra fields are ignored
     /// - a group that is not there is misconfigured
     /// - a group without members is held
-    /// - who may not sign in is named and suspended
-    /// - a source of identities is asked for everybody
+    /// - a source of people has to grant something
+    /// - a source of identities names everybody and entitles nobody
+    /// - who may not sign in is named and kept unless the document says otherwise
     /// - no secret and no address in debug or errors
     async fn read(&self) -> Result<Read>;
 }

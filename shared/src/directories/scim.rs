@@ -90,6 +90,7 @@ struct Mail {
 
 #[derive(Deserialize)]
 struct Group {
+    id: String,
     members: Option<Vec<Member>>,
 }
 
@@ -207,8 +208,11 @@ impl Scim {
                 continue;
             }
             let reply = self.get(&format!("/Groups/{}", escape(&group))).await?;
-            let group: Group = in_lower_case(&reply)?;
-            for member in group.members.unwrap_or_default() {
+            let answer: Group = in_lower_case(&reply)?;
+            if answer.id != group {
+                return Err(reply.error(ErrorKind::Protocol, "another group than the one that was asked for"));
+            }
+            for member in answer.members.unwrap_or_default() {
                 let is_user =
                     users.knows(&member.value) || member.kind.is_some_and(|kind| kind.eq_ignore_ascii_case("user"));
                 match is_user {

@@ -1,7 +1,5 @@
 //! How calls to GitHub prove themselves, and whether they see every member.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
@@ -39,8 +37,12 @@ struct Membership {
 #[derive(Deserialize)]
 struct Installation {
     token: SecretString,
-    #[serde(default)]
-    permissions: BTreeMap<String, String>,
+    permissions: Permissions,
+}
+
+#[derive(Deserialize)]
+struct Permissions {
+    members: Option<String>,
 }
 
 impl Credential {
@@ -85,7 +87,7 @@ impl Credential {
         let call = api.post(&path, Repeat::Safe).headers(headers()).bearer(&assertion);
         let reply = call.send().await?.ok()?;
         let granted: Installation = reply.json()?;
-        match granted.permissions.get("members").map(String::as_str) {
+        match granted.permissions.members.as_deref() {
             Some("read" | "write") => Ok(granted.token),
             _ => Err(reply.error(ErrorKind::Credentials, "the App may not see who is a member")),
         }

@@ -3,7 +3,12 @@
 //! A directory's file says how it talks; [`Simulated`] adds the server, the members and their groups around it.
 
 mod assertions;
+mod entra;
+mod github;
+mod google;
 mod members;
+mod okta;
+mod scim;
 
 use std::sync::{Arc, MutexGuard};
 
@@ -13,7 +18,12 @@ use crate::faults::Faults;
 use crate::server::{Call, Request, Server, Site};
 
 pub use assertions::SigningKey;
+pub use entra::{Entra, EntraPlatform, Lack as EntraLack};
+pub use github::{Github, GithubPlatform, Lack as GithubLack, Throttle as GithubThrottle};
+pub use google::{Google, GooglePlatform, Lack as GoogleLack};
 pub use members::{Member, Members, Standing};
+pub use okta::{Okta, OktaPlatform};
+pub use scim::{Scim, ScimPlatform, Sloppiness};
 
 /// A running directory, whichever it is.
 pub trait Directory: Send + Sync {

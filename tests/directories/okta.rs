@@ -1,0 +1,14 @@
+//! Okta: the clauses, and what is peculiar to it.
+
+use rehearsal::directories::{Directory as Simulator, Okta};
+
+use super::face::{Counts, Face, Suspends};
+
+const FACE: Face = Face {
+    kind: "okta",
+    start: || Box::pin(async { Box::new(Okta::start().await) as Box<dyn Simulator> }),
+    counts: Counts::Nothing,
+    suspends: Suspends::Yes,
+};
+
+with_every_clause!(test_every_clause! FACE;);
