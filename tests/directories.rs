@@ -55,6 +55,7 @@ mod google;
 mod okta;
 mod scim;
 mod terms;
+mod traps;
 mod trouble;
 mod whole;
 

@@ -62,13 +62,7 @@ pub(super) struct Stage {
 impl Face {
     /// Nobody is there yet; pages are of three.
     pub(super) async fn empty_stage(&self) -> Stage {
-        let simulator = (self.start)().await;
-        simulator.members().set_page_size(3);
-        Stage {
-            simulator,
-            deadline: Duration::from_secs(60),
-            call_timeout: Duration::from_secs(20),
-        }
+        Stage::on((self.start)().await)
     }
 
     /// Eight people, all of them in the group `staff`.
@@ -83,6 +77,16 @@ impl Face {
 }
 
 impl Stage {
+    /// A stage on this simulator, whose pages are of three.
+    pub(super) fn on(simulator: Box<dyn Simulator>) -> Self {
+        simulator.members().set_page_size(3);
+        Self {
+            simulator,
+            deadline: Duration::from_secs(60),
+            call_timeout: Duration::from_secs(20),
+        }
+    }
+
     pub(super) fn put(&self, member: Member) {
         self.simulator.members().put(member);
     }
