@@ -54,6 +54,7 @@ mod github;
 mod google;
 mod okta;
 mod scim;
+mod scim_server;
 mod terms;
 mod traps;
 mod trouble;

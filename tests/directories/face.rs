@@ -52,10 +52,12 @@ pub(super) const NAMES: [&str; 8] = ["11", "12", "13", "14", "15", "16", "17", "
 /// The group that most clauses grant something to.
 pub(super) const STAFF: &str = "staff";
 
+/// Where nothing is to time out.
+const PATIENT: Duration = Duration::from_secs(20);
+
 /// A simulator and clients of it.
 pub(super) struct Stage {
     pub(super) simulator: Box<dyn Simulator>,
-    deadline: Duration,
     call_timeout: Duration,
 }
 
@@ -82,8 +84,7 @@ impl Stage {
         simulator.members().set_page_size(3);
         Self {
             simulator,
-            deadline: Duration::from_secs(60),
-            call_timeout: Duration::from_secs(20),
+            call_timeout: PATIENT,
         }
     }
 
@@ -108,18 +109,9 @@ impl Stage {
 
     /// A client with the credentials of now.
     pub(super) fn connect(&self, terms: &Value) -> Result<Source, Error> {
-        let mut sources = connect_all(&self.document(terms), self.http())?;
+        let mut sources = connect_all(&self.document(terms), http(self.call_timeout))?;
         assert_eq!(sources.len(), 1);
         Ok(sources.remove(0))
-    }
-
-    fn http(&self) -> Http {
-        let limits = Limits {
-            call_timeout: self.call_timeout,
-            retry_base: Duration::from_millis(1),
-        };
-        let http = Http::new(limits, Clock::System, None).unwrap();
-        http.until(Deadline::after(self.deadline))
     }
 
     /// Reads with these terms.
@@ -165,6 +157,20 @@ impl Drop for Stage {
             assert_eq!(violations, Vec::<String>::new(), "the contract forbids these requests");
         }
     }
+}
+
+/// A client with nothing in a hurry.
+pub(super) fn client() -> Http {
+    http(PATIENT)
+}
+
+fn http(call_timeout: Duration) -> Http {
+    let limits = Limits {
+        call_timeout,
+        retry_base: Duration::from_millis(1),
+    };
+    let http = Http::new(limits, Clock::System, None).unwrap();
+    http.until(Deadline::after(Duration::from_secs(60)))
 }
 
 /// Connects what a document of sources names; all of it on this machine.
