@@ -3,6 +3,7 @@
 mod accidents;
 mod agreeing;
 mod beside;
+mod directories;
 mod holds;
 mod killed;
 mod large;
