@@ -1,6 +1,7 @@
 //! The doctor: is each secret there and valid, is each provider reachable, and what can it do?
 
-use super::{Bundle, CALLERS, SourceRead, merged_roster};
+use super::roster::{SourceRead, merged_roster};
+use super::{Bundle, CALLERS};
 use crate::directories;
 use crate::planning::account::{Capabilities, Offboarding, Onboarding};
 use crate::planning::identity::ProviderId;
@@ -57,8 +58,8 @@ impl Bundle {
             Err(error) => return vec![Check::new("directory".to_owned(), Err(error))],
         };
         let mut kinds: Vec<&str> = Vec::new();
-        let mut source = |(source, read): &SourceRead<'_>| {
-            let found = read.as_ref().map(|read| {
+        let mut check = |source: &SourceRead| {
+            let found = source.read.as_ref().map(|read| {
                 let (role, count) = (source.role.name(), read.people.len());
                 let mut detail = format!("names {count} {role}; {}", read.proof);
                 for remark in &read.remarks {
@@ -74,7 +75,7 @@ impl Bundle {
             };
             Check::new(name, found)
         };
-        let mut checks: Vec<Check> = reads.iter().map(&mut source).collect();
+        let mut checks: Vec<Check> = reads.iter().map(&mut check).collect();
         let found = merged_roster(reads).map(|roster| {
             let people = roster.people();
             let disputed = people.iter().filter(|person| person.standing().is_doubtful());

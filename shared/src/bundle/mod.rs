@@ -11,8 +11,8 @@ mod leases;
 mod pause;
 mod process;
 mod recall;
-mod recognise;
 mod record;
+mod roster;
 mod shelf;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,15 +20,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
-use crate::directories::{self, Source};
-use crate::directory::Read;
+use crate::directories::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::Observed;
 use crate::planning::identity::ProviderId;
-use crate::planning::merging::merge;
-use crate::planning::roster::{Person, Roster, merged};
 use crate::provider::{IdentityProvider, Provider, Role};
-use crate::providers::{self, REGISTRY};
+use crate::providers::REGISTRY;
 use crate::tools::clock::{Clock, Deadline};
 use crate::tools::http::Http;
 use crate::tools::secrets::Documents;
@@ -88,19 +85,13 @@ impl Bundle {
     /// Opens the bundle for an invocation that ends at `deadline`.
     pub fn open(process: &Arc<Process>, documents: Documents, deadline: Deadline, origin: Origin) -> Self {
         let http = process.http.until(deadline);
-        let tools = directories::Tools {
-            http: &http,
-            aws: &process.aws,
-            provider: providers::by_name,
-            on: &process.settings().providers,
-        };
         let slot = |id: &ProviderId| Slot {
             id: *id,
             connected: Mutex::new(connect(*id, &http, &documents)),
         };
         Self {
             providers: process.settings().providers.iter().map(slot).collect(),
-            directory: directories::connect(&tools, &documents),
+            directory: roster::connect(process, &http, &documents),
             process: Arc::clone(process),
             clock: http.clock(),
             http,
@@ -121,41 +112,6 @@ impl Bundle {
     pub async fn close(&self) {
         let leases = std::mem::take(&mut *self.leases.lock().unwrap_or_else(PoisonError::into_inner));
         join_all(leases.into_iter().map(|(_, lease)| lease.release())).await;
-    }
-
-    /// **Roster**: everybody the directory names, all its sources read side by side.
-    pub async fn roster(&self) -> Result<Roster> {
-        merged_roster(self.read_sources().await?)
-    }
-
-    /// What each source names, or why it could not be read.
-    async fn read_sources(&self) -> Result<Vec<SourceRead<'_>>> {
-        let sources = self.directory.as_ref().map_err(Clone::clone)?;
-        let reads = sources.iter().map(|source| async move {
-            let read = self.in_reading_time(source.kind, source.directory.read()).await;
-            (source, read)
-        });
-        Ok(join_all(reads).await)
-    }
-
-    /// The roster, where there is a directory at all.
-    pub async fn known_roster(&self) -> Result<Option<Roster>> {
-        match self.documents.has(directories::DOCUMENT) {
-            true => self.roster().await.map(Some),
-            false => Ok(None),
-        }
-    }
-
-    /// Completes the people an order names by what the directory knows; without one, or while it is down, by nothing.
-    pub async fn complete(&self, named: &[Person]) -> Vec<Person> {
-        match self.known_roster().await {
-            Ok(Some(roster)) => roster.complete(named),
-            Ok(None) => merged(named),
-            Err(error) => {
-                tracing::warn!(error = %error, "the directory is not readable; going on with what the order says");
-                merged(named)
-            }
-        }
     }
 
     /// **Observe**: every account of the chosen providers, all asked at once.
@@ -228,6 +184,12 @@ impl Bundle {
         })
     }
 
+    /// The documents of now, where `name` is another than this invocation began with.
+    async fn rotated(&self, name: &str) -> Option<Documents> {
+        let documents = self.process.secrets().await.ok()?.refresh(&self.documents).await;
+        documents.ok().filter(|new| !new.same(&self.documents, name))
+    }
+
     /// Asks one provider. When it rejects our key, the documents are read again, once: the key may have been rotated.
     async fn ask<T>(&self, slot: &Slot, ask: &impl AsyncFn(&dyn Provider) -> Result<T>) -> Result<T> {
         let provider = slot.provider()?;
@@ -235,8 +197,7 @@ impl Bundle {
             Err(error) if error.kind() == ErrorKind::Credentials => error,
             answer => return answer,
         };
-        let documents = self.process.secrets().await?.refresh(&self.documents).await;
-        let Some(documents) = documents.ok().filter(|new| !new.same(&self.documents, slot.id.name())) else {
+        let Some(documents) = self.rotated(slot.id.name()).await else {
             return Err(rejected);
         };
         tracing::info!(provider = %slot.id, "the key was rejected and has been rotated; trying the new one");
@@ -245,17 +206,6 @@ impl Bundle {
         *slot.connected.lock().unwrap_or_else(PoisonError::into_inner) = Ok(provider);
         answer
     }
-}
-
-/// A source and what it named, or why it could not be read.
-type SourceRead<'a> = (&'a Source, Result<Read>);
-
-fn merged_roster(reads: Vec<SourceRead<'_>>) -> Result<Roster> {
-    let roster = |(source, read): SourceRead<'_>| {
-        let roster = Roster::new(read?.people).map_err(|error| error.with("source", source.kind));
-        Ok((source.role, roster?))
-    };
-    merge(reads.into_iter().map(roster).collect::<Result<_>>()?)
 }
 
 /// What is to be seen at one provider.

@@ -101,3 +101,25 @@ async fn what_the_ledger_remembers_names_nobody() {
         assert!(!text.contains("canary"), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_rotated_key_of_a_source_is_fetched_once_and_the_run_goes_on() {
+    let github = Github::start().await;
+    let stage = world(&github).await;
+    let reconcile = stage.start("reconcile").await;
+    let nothing = ["200 done apply", "bilanc applied 6"];
+    assert_eq!(run(&reconcile).await, nothing);
+    github.rotate_key();
+    publish(&stage, &[source(&github, &staff(&["bilanc"]))]);
+    assert_eq!(run(&reconcile).await, nothing);
+
+    // With the key something else was changed: this run judges by the settings it began with, and ends.
+    github.rotate_key();
+    publish(&stage, &[source(&github, &staff(&["bilanc", "blackbird"]))]);
+    let answer = reconcile.order(&json!({"mode": "apply"})).await;
+    assert_eq!(
+        (answer.status, &answer.json()["error"]["kind"]),
+        (502, &json!("Credentials"))
+    );
+    assert_eq!(run(&reconcile).await, nothing, "the next one reads it all");
+}

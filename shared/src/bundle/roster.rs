@@ -1,0 +1,174 @@
+//! **Roster**: everybody the sources name, merged; for a run that decides, recognised by what earlier ones remember.
+
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::entries::{moment, read, written};
+use super::{Bundle, Process};
+use crate::directories::{self, DOCUMENT, Source, Tools};
+use crate::directory::Read;
+use crate::error::{ErrorKind, Result};
+use crate::planning::merging::{Role, merge};
+use crate::planning::owners::{Ids, Owners};
+use crate::planning::report::Mode;
+use crate::planning::roster::{Person, Roster, merged};
+use crate::providers::{self, REGISTRY};
+use crate::tools::http::Http;
+use crate::tools::ledger::Record;
+use crate::tools::secrets::Documents;
+
+/// Owners in one record, well below what a table takes.
+const OWNERS: usize = 1500;
+
+/// Owners as the ledger keeps them, by a digest of the address or login.
+#[derive(Serialize, Deserialize)]
+struct Kept(Vec<(String, Ids)>);
+
+/// A source and what it named, or why it could not be read.
+pub(super) struct SourceRead {
+    pub(super) kind: &'static str,
+    pub(super) role: Role,
+    pub(super) read: Result<Read>,
+}
+
+/// Connects the sources; no call is made.
+pub(super) fn connect(process: &Process, http: &Http, documents: &Documents) -> Result<Vec<Source>> {
+    let tools = Tools {
+        http,
+        aws: &process.aws,
+        provider: providers::by_name,
+        on: &process.settings().providers,
+    };
+    directories::connect(&tools, documents)
+}
+
+/// What the sources make together: all of them, or an error.
+pub(super) fn merged_roster(reads: Vec<SourceRead>) -> Result<Roster> {
+    let roster = |source: SourceRead| {
+        let roster = Roster::new(source.read?.people).map_err(|error| error.with("source", source.kind));
+        Ok((source.role, roster?))
+    };
+    merge(reads.into_iter().map(roster).collect::<Result<_>>()?)
+}
+
+impl Bundle {
+    /// **Roster**: everybody the directory names.
+    pub async fn roster(&self) -> Result<Roster> {
+        merged_roster(self.read_sources().await?)
+    }
+
+    /// What each source names, or why it could not be read. When one rejects our key, the documents are read again, once.
+    pub(super) async fn read_sources(&self) -> Result<Vec<SourceRead>> {
+        let sources = self.directory.as_ref().map_err(Clone::clone)?;
+        let reads = self.read_all(sources).await;
+        let rejected =
+            |source: &SourceRead| matches!(&source.read, Err(error) if error.kind() == ErrorKind::Credentials);
+        if !reads.iter().any(rejected) {
+            return Ok(reads);
+        }
+        // Only a key may be another: with other groups or files, this run would judge by the settings of before.
+        let same = |new: &Documents| directories::without_secrets(new) == directories::without_secrets(&self.documents);
+        let Some(documents) = self.rotated(DOCUMENT).await.filter(same) else {
+            return Ok(reads);
+        };
+        tracing::info!("a source rejected its key, which has been rotated; trying the new one");
+        Ok(self.read_all(&connect(&self.process, &self.http, &documents)?).await)
+    }
+
+    async fn read_all(&self, sources: &[Source]) -> Vec<SourceRead> {
+        let reads = sources.iter().map(|source| async {
+            SourceRead {
+                kind: source.kind,
+                role: source.role,
+                read: self.in_reading_time(source.kind, source.directory.read()).await,
+            }
+        });
+        join_all(reads).await
+    }
+
+    /// The roster, where there is a directory at all.
+    pub async fn known_roster(&self) -> Result<Option<Roster>> {
+        match self.documents.has(DOCUMENT) {
+            true => self.roster().await.map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// Completes the people an order names by what the directory knows; without one, or while it is down, by nothing.
+    pub async fn complete(&self, named: &[Person]) -> Vec<Person> {
+        match self.known_roster().await {
+            Ok(Some(roster)) => roster.complete(named),
+            Ok(None) => merged(named),
+            Err(error) => {
+                tracing::warn!(error = %error, "the directory is not readable; going on with what the order says");
+                merged(named)
+            }
+        }
+    }
+
+    /// **Roster**, for a run that decides: who has what was somebody else's is left alone. To apply, this read is remembered.
+    pub async fn recognised_roster(&self, mode: Mode) -> Result<Roster> {
+        let (roster, owners) = tokio::join!(self.roster(), self.owners());
+        let roster = roster?;
+        let Some(owners) = owners.unwrap_or_else(|error| {
+            self.ledger_failed(error);
+            None
+        }) else {
+            return Ok(roster);
+        };
+        let roster = roster.recognised_by(&owners, &ours());
+        if mode == Mode::Apply {
+            self.remember(owners.news(roster.people(), &ours())).await;
+        }
+        Ok(roster)
+    }
+
+    /// An order to onboard says that these people rightly have what they are known by.
+    pub async fn accept_owners(&self, joiners: &[Person], mode: Mode) {
+        if mode == Mode::Apply {
+            self.remember(Owners::default().news(joiners, &ours())).await;
+        }
+    }
+
+    async fn owners(&self) -> Result<Option<Owners>> {
+        let Some(ledger) = &self.process.ledger else {
+            return Ok(None);
+        };
+        let shelf = self.shelf_of_owners();
+        let records = self.in_reading_time("ledger", ledger.read(&shelf, "", "~"));
+        let mut owners = Owners::default();
+        for record in records.await? {
+            let Kept(kept) = read(&record)?;
+            kept.into_iter().for_each(|(key, ids)| owners.learn(key, ids));
+        }
+        Ok(Some(owners))
+    }
+
+    async fn remember(&self, news: Vec<(String, Ids)>) {
+        let Some(ledger) = self.process.ledger.as_ref().filter(|_| !news.is_empty()) else {
+            return;
+        };
+        let (shelf, time) = (self.shelf_of_owners(), moment(self.clock.now()));
+        let record = |(n, owners): (usize, &[(String, Ids)])| {
+            let key = format!("{time}/{}/{n:05}", self.origin.run);
+            Record::new(&shelf, key, written(&Kept(owners.to_vec())))
+        };
+        let records: Vec<Record> = news.chunks(OWNERS).enumerate().map(record).collect();
+        if let Err(error) = ledger.append(&records).await {
+            self.ledger_failed(error);
+        }
+    }
+
+    /// Another tenant, organisation or file gives other ids to the same people, and has a shelf of its own.
+    fn shelf_of_owners(&self) -> String {
+        let hash = Sha256::digest(directories::places(&self.documents));
+        let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("directory/{hash}")
+    }
+}
+
+/// The systems that give accounts, and may give a person another.
+fn ours() -> Vec<&'static str> {
+    REGISTRY.iter().map(|registration| registration.id.name()).collect()
+}
