@@ -217,7 +217,7 @@ def check_grants():
         assert set(mine["secretsmanager:GetSecretValue"]) == documents("directory", "callers", *providers, *notify), mine
         full = grants(everything)[f"{name}Role"]
         assert set(full) == set(mine) | {"kms:Decrypt", "s3:GetObject"}, full
-        assert full["kms:Decrypt"] == [key] and full["s3:GetObject"] == [roster], full
+        assert full["kms:Decrypt"] == [key] and full["s3:GetObject"] == [roster, f"{roster}.sha256"], full
         some = documents("directory", "callers", "bilanc", *notify, prefix="acme/rollcall")
         assert set(full["secretsmanager:GetSecretValue"]) == some, full
     eight = [f"p{n}" for n in range(8)]

@@ -147,3 +147,117 @@ async fn grants_say_what_a_row_without_access_may_use() {
         assert_eq!(found, onboarded, "{grants} {lines:?}");
     }
 }
+
+/// The hash of the rows, as `sha256sum` writes it.
+fn sidecar() -> String {
+    use sha2::Digest;
+    let hash = sha2::Sha256::digest(rows());
+    let hash: String = hash.iter().map(|byte| format!("{byte:02X}")).collect();
+    format!("{hash}  roster.csv\n")
+}
+
+#[tokio::test]
+async fn a_sidecar_speaks_of_the_file_wherever_it_is() {
+    let http = json!({"kind": "roster_file", "url": "{roster}/roster.csv?signature=canary%2B1", "sidecar": true});
+    let lines = applied(http, |stage| {
+        stage.roster.set("/roster.csv", "text/csv", rows().as_bytes());
+        stage
+            .roster
+            .set("/roster.csv.sha256", "text/plain", sidecar().as_bytes());
+    });
+    assert_eq!(lines.await, EXPECTED);
+    let s3 = json!({"kind": "roster_file", "url": "s3://company-hr/people.csv", "sidecar": true});
+    let lines = applied(s3, |stage| {
+        stage
+            .roster
+            .set("/company-hr/people.csv", "text/csv", rows().as_bytes());
+        stage
+            .roster
+            .set("/company-hr/people.csv.sha256", "text/plain", sidecar().as_bytes());
+    });
+    assert_eq!(lines.await, EXPECTED);
+    let folder = Folder::new();
+    let path = folder.write("people.csv", &rows());
+    folder.write("people.csv.sha256", &sidecar());
+    let file = json!({"kind": "roster_file", "url": format!("file:{}", path.display()), "sidecar": true});
+    assert_eq!(applied(file, |_| {}).await, EXPECTED);
+}
+
+#[tokio::test]
+async fn a_file_that_its_sidecar_does_not_speak_of_is_refused() {
+    let stage = stage(&[]).await;
+    let before = stage.world();
+    let url = format!("{}/roster.csv", stage.roster.url());
+    stage.document(
+        "directory",
+        &json!({"kind": "roster_file", "url": url, "sidecar": true}),
+    );
+    let reconcile = stage.start("reconcile").await;
+    let refused = async |status: u16, kind: &str| {
+        let answer = reconcile.order(&apply(&json!({}))).await;
+        assert_eq!((answer.status, &answer.json()["error"]["kind"]), (status, &json!(kind)));
+        assert_eq!(stage.world(), before);
+    };
+    // Cut between two rows, which nothing in the file shows.
+    let cut = rows()
+        .lines()
+        .take(2)
+        .map(|line| format!("{line}\n"))
+        .collect::<String>();
+    stage.roster.set("/roster.csv", "text/csv", cut.as_bytes());
+    refused(500, "Misconfigured").await; // no sidecar yet
+    for text in [sidecar(), String::new(), "canary".to_owned()] {
+        stage.roster.set("/roster.csv.sha256", "text/plain", text.as_bytes());
+        refused(502, "Protocol").await;
+    }
+    stage.roster.set("/roster.csv", "text/csv", rows().as_bytes());
+    stage
+        .roster
+        .set("/roster.csv.sha256", "text/plain", sidecar().as_bytes());
+    assert_eq!(told(&reconcile.order(&apply(&json!({}))).await), EXPECTED);
+}
+
+#[tokio::test]
+async fn other_encodings_than_utf_8_are_refused_by_name() {
+    let stage = stage(&[]).await;
+    let before = stage.world();
+    let url = format!("{}/roster.csv", stage.roster.url());
+    stage.document("directory", &json!({"kind": "roster_file", "url": url}));
+    let reconcile = stage.start("reconcile").await;
+    let utf16 = |little: bool| {
+        let order = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        let units = std::iter::once(0xFEFF).chain(rows().encode_utf16().collect::<Vec<_>>());
+        units.flat_map(order).collect::<Vec<u8>>()
+    };
+    let mut windows = rows().into_bytes();
+    windows.extend_from_slice(b"\xFCller@example.com,active,bilanc\n"); // Windows-1252's ü
+    for (bytes, name) in [
+        (utf16(true), "UTF-16"),
+        (utf16(false), "UTF-16"),
+        (windows, "Windows-1252"),
+    ] {
+        stage.roster.set("/roster.csv", "text/csv", &bytes);
+        let answer = reconcile.order(&apply(&json!({}))).await;
+        assert_eq!(answer.status, 502, "{name}");
+        assert!(answer.text().contains(name), "{name} is not named: {}", answer.text());
+        assert_eq!(stage.world(), before);
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_github_made_up_identifies_nobody_by_itself() {
+    let stage = stage(&[]).await;
+    let rows = "email,access\nada@users.noreply.github.com,bilanc\n";
+    stage.directory(rows);
+    let reconcile = stage.start("reconcile").await;
+    let answer = reconcile.order(&apply(&json!({}))).await;
+    assert_eq!(answer.status, 502, "{}", answer.text());
+    assert!(answer.text().contains("identifies nobody"), "{}", answer.text());
+    // With the number in it, it says which GitHub account it is.
+    stage.directory("email,github_username,access\n42+ada@users.noreply.github.com,ada-canary,bilanc\n");
+    let lines = told(&reconcile.order(&apply(&json!({}))).await);
+    assert!(
+        lines.contains(&"  onboard ada done".to_owned()) || lines.contains(&"  onboard @ada done".to_owned()),
+        "{lines:?}"
+    );
+}
