@@ -5,6 +5,7 @@ mod appxite;
 mod bilanc;
 mod blackbird;
 mod client;
+mod directories;
 mod dynamodb;
 mod every;
 mod faults;
