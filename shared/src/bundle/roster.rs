@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::entries::{moment, read, written};
+use super::entries::{read, written};
 use super::{Bundle, Process};
 use crate::directories::{self, DOCUMENT, Source, Tools};
 use crate::directory::Read;
@@ -149,9 +149,10 @@ impl Bundle {
         let Some(ledger) = self.process.ledger.as_ref().filter(|_| !news.is_empty()) else {
             return;
         };
-        let (shelf, time) = (self.shelf_of_owners(), moment(self.clock.now()));
+        // To the microsecond: what an order says within the second after a run has to come after it.
+        let (shelf, time) = (self.shelf_of_owners(), self.clock.now().as_microsecond());
         let record = |(n, owners): (usize, &[(String, Ids)])| {
-            let key = format!("{time}/{}/{n:05}", self.origin.run);
+            let key = format!("{time:020}/{}/{n:05}", self.origin.run);
             Record::new(&shelf, key, written(&Kept(owners.to_vec())))
         };
         let records: Vec<Record> = news.chunks(OWNERS).enumerate().map(record).collect();
