@@ -1,20 +1,25 @@
 //! Addresses and logins that change hands: who has one now is not who the account was made for.
 
-use shared::planning::owners::Owners;
+use shared::planning::owners::{Owners, Systems};
 use shared::planning::roster::{Person, Roster, Standing};
 
 use super::notation::{check, person, scene};
 
-const OURS: [&str; 1] = ["powens"];
+fn systems() -> Systems {
+    Systems {
+        passing: vec!["powens"],
+        ..Systems::default()
+    }
+}
 
 /// How everybody stands in a second read, after a first one was remembered.
 fn then(first: &[&[&str]], second: &[&[&str]]) -> Vec<Standing> {
     let read = |people: &[&[&str]]| Roster::new(people.iter().map(|keys| person(keys)).collect()).expect("accepted");
     let mut owners = Owners::default();
-    for (key, ids) in owners.news(read(first).people(), &OURS) {
+    for (key, ids) in owners.news(read(first).people(), &systems()) {
         owners.learn(key, ids);
     }
-    let roster = read(second).recognised_by(&owners, &OURS);
+    let roster = read(second).recognised_by(&owners, &systems());
     roster.people().iter().map(Person::standing).collect()
 }
 
@@ -35,13 +40,13 @@ fn a_login_that_somebody_else_took_is_left_alone() {
         Person::new(login.into_iter().chain([Identity::native("github", number)]))
     };
     let mut owners = Owners::default();
-    for (key, ids) in owners.news([&number("LeaVer", "4242")], &OURS) {
+    for (key, ids) in owners.news([&number("LeaVer", "4242")], &systems()) {
         owners.learn(key, ids);
     }
     let standing = |person: Person| {
         let roster = Roster::new(vec![person])
             .expect("accepted")
-            .recognised_by(&owners, &OURS);
+            .recognised_by(&owners, &systems());
         roster.people().iter().map(Person::standing).collect::<Vec<_>>()
     };
     assert_eq!(standing(number("leaver", "999")), changed);
@@ -91,19 +96,19 @@ fn an_address_that_was_a_leavers() {
 fn what_is_known_is_told_once_and_what_is_new_is_added() {
     let mut owners = Owners::default();
     let first = person(&["ada@acme.test", "entra:1"]);
-    let news = owners.news([&first], &OURS);
+    let news = owners.news([&first], &systems());
     assert_eq!(news.len(), 1);
     assert!(!news[0].0.contains("ada"), "a digest, not an address");
     for (key, ids) in news {
         owners.learn(key, ids);
     }
-    assert_eq!(owners.news([&first], &OURS), []);
+    assert_eq!(owners.news([&first], &systems()), []);
     let both = person(&["ada@acme.test", "entra:1", "okta:5"]);
-    let news = owners.news([&both], &OURS);
+    let news = owners.news([&both], &systems());
     assert_eq!(news.len(), 1);
     assert_eq!(news[0].1.len(), 2);
     let doubtful = person(&["bob@acme.test", "entra:2"]).standing_as(Standing::Disputed);
-    assert_eq!(owners.news([&doubtful], &OURS), []);
+    assert_eq!(owners.news([&doubtful], &systems()), []);
 }
 
 #[test]
@@ -111,10 +116,10 @@ fn nothing_happens_to_whoever_took_over_an_address() {
     // The account is the leaver's: the new hire with the address neither gets it back nor loses it.
     let scene = scene("person ada@acme.test entra:2 \n account 1 ada@acme.test dormant");
     let mut owners = Owners::default();
-    for (key, ids) in owners.news([&person(&["ada@acme.test", "entra:1"])], &OURS) {
+    for (key, ids) in owners.news([&person(&["ada@acme.test", "entra:1"])], &systems()) {
         owners.learn(key, ids);
     }
-    let roster = scene.roster().recognised_by(&owners, &OURS);
+    let roster = scene.roster().recognised_by(&owners, &systems());
     let memory = super::notation::ledger();
     let desired = shared::planning::plan::Desired::Exactly(&roster);
     let plan = shared::planning::plan::plan(&scene.observed, desired, &scene.policy, &memory);
@@ -123,4 +128,24 @@ fn nothing_happens_to_whoever_took_over_an_address() {
         "person ada@acme.test entra:2 \n account 1 ada@acme.test dormant",
         "revive 1 for ada@acme.test entra:2",
     );
+}
+
+#[test]
+fn another_tenant_gives_other_ids_to_the_same_people() {
+    let at = |place: &str| Systems {
+        places: [("entra".to_owned(), place.to_owned())].into(),
+        ..systems()
+    };
+    let mut owners = Owners::default();
+    for (key, ids) in owners.news([&person(&["ada@acme.test", "entra:1"])], &at("one")) {
+        owners.learn(key, ids);
+    }
+    for (place, standing) in [("one", Standing::ChangedHands), ("two", Standing::Active)] {
+        let roster = Roster::new(vec![person(&["ada@acme.test", "entra:2"])]).expect("accepted");
+        assert_eq!(
+            roster.recognised_by(&owners, &at(place)).people()[0].standing(),
+            standing,
+            "{place}"
+        );
+    }
 }

@@ -10,7 +10,7 @@ use crate::directories::{self, DOCUMENT, Source, Tools};
 use crate::directory::Read;
 use crate::error::{ErrorKind, Result};
 use crate::planning::merging::{Role, merge};
-use crate::planning::owners::{Ids, Owners};
+use crate::planning::owners::{Ids, Owners, Systems};
 use crate::planning::report::Mode;
 use crate::planning::roster::{Person, Roster, merged};
 use crate::providers::{self, REGISTRY};
@@ -18,8 +18,11 @@ use crate::tools::http::Http;
 use crate::tools::ledger::Record;
 use crate::tools::secrets::Documents;
 
+/// The shelf of whom addresses and logins belonged to.
+const OWNERS: &str = "owners";
+
 /// Owners in one record, well below what a table takes.
-const OWNERS: usize = 1500;
+const PART: usize = 1500;
 
 /// Owners as the ledger keeps them, by a digest of the address or login.
 #[derive(Serialize, Deserialize)]
@@ -117,9 +120,9 @@ impl Bundle {
         }) else {
             return Ok(roster);
         };
-        let roster = roster.recognised_by(&owners, &ours());
+        let roster = roster.recognised_by(&owners, &self.systems());
         if mode == Mode::Apply {
-            self.remember(owners.news(roster.people(), &ours())).await;
+            self.remember(owners.news(roster.people(), &self.systems())).await;
         }
         Ok(roster)
     }
@@ -127,7 +130,7 @@ impl Bundle {
     /// An order to onboard says that these people rightly have what they are known by.
     pub async fn accept_owners(&self, joiners: &[Person], mode: Mode) {
         if mode == Mode::Apply {
-            self.remember(Owners::default().news(joiners, &ours())).await;
+            self.remember(Owners::default().news(joiners, &self.systems())).await;
         }
     }
 
@@ -135,8 +138,7 @@ impl Bundle {
         let Some(ledger) = &self.process.ledger else {
             return Ok(None);
         };
-        let shelf = self.shelf_of_owners();
-        let records = self.in_reading_time("ledger", ledger.read(&shelf, "", "~"));
+        let records = self.in_reading_time("ledger", ledger.read(OWNERS, "", "~"));
         let mut owners = Owners::default();
         for record in records.await? {
             let Kept(kept) = read(&record)?;
@@ -150,26 +152,25 @@ impl Bundle {
             return;
         };
         // To the microsecond: what an order says within the second after a run has to come after it.
-        let (shelf, time) = (self.shelf_of_owners(), self.clock.now().as_microsecond());
+        let time = self.clock.now().as_microsecond();
         let record = |(n, owners): (usize, &[(String, Ids)])| {
             let key = format!("{time:020}/{}/{n:05}", self.origin.run);
-            Record::new(&shelf, key, written(&Kept(owners.to_vec())))
+            Record::new(OWNERS, key, written(&Kept(owners.to_vec())))
         };
-        let records: Vec<Record> = news.chunks(OWNERS).enumerate().map(record).collect();
+        let records: Vec<Record> = news.chunks(PART).enumerate().map(record).collect();
         if let Err(error) = ledger.append(&records).await {
             self.ledger_failed(error);
         }
     }
 
-    /// Another tenant, organisation or file gives other ids to the same people, and has a shelf of its own.
-    fn shelf_of_owners(&self) -> String {
-        let hash = Sha256::digest(directories::places(&self.documents));
-        let hash: String = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("directory/{hash}")
+    fn systems(&self) -> Systems {
+        let place = |(kind, place): (String, String)| {
+            let hash = Sha256::digest(place);
+            (kind, hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect())
+        };
+        Systems {
+            passing: REGISTRY.iter().map(|registration| registration.id.name()).collect(),
+            places: directories::places(&self.documents).into_iter().map(place).collect(),
+        }
     }
-}
-
-/// The systems that give accounts, and may give a person another.
-fn ours() -> Vec<&'static str> {
-    REGISTRY.iter().map(|registration| registration.id.name()).collect()
 }

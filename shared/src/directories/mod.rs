@@ -10,6 +10,8 @@ mod roster_file;
 mod scim;
 mod terms;
 
+use std::collections::BTreeMap;
+
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::Value;
@@ -39,7 +41,7 @@ const SECRETS: [&str; 5] = [
 ];
 
 /// The fields of a source that say which one it is.
-const PLACES: [&str; 6] = ["kind", "org", "tenant", "domain", "base_url", "url"];
+const PLACES: [&str; 4] = ["org", "tenant", "domain", "base_url"];
 
 /// What a source is made with.
 pub struct Tools<'a> {
@@ -174,19 +176,21 @@ fn bare(document: Value) -> Value {
     }
 }
 
-/// Which tenants, organisations and files the sources are: the fields by which a person has another id elsewhere.
-pub fn places(documents: &Documents) -> String {
-    let place = |source: &Value| {
-        let fields = PLACES.iter().filter_map(|name| source.get(name));
-        fields.map(Value::to_string).collect::<Vec<_>>().join(" ")
-    };
-    let mut places: Vec<String> = match documents.read::<Value>(DOCUMENT) {
-        Ok(Value::Array(sources)) => sources.iter().map(place).collect(),
-        Ok(source) => vec![place(&source)],
+/// Where the sources of each kind are: the fields by which one tenant or organisation is told from another.
+pub fn places(documents: &Documents) -> BTreeMap<String, String> {
+    let sources = match documents.read::<Value>(DOCUMENT) {
+        Ok(Value::Array(sources)) => sources,
+        Ok(source) => vec![source],
         Err(_) => Vec::new(),
     };
-    places.sort_unstable();
-    places.join("\n")
+    let mut places: BTreeMap<String, String> = BTreeMap::new();
+    for source in sources {
+        let fields = PLACES.iter().filter_map(|name| source.get(name));
+        let place: String = fields.map(Value::to_string).collect();
+        let kind = source.get("kind").and_then(Value::as_str).unwrap_or_default();
+        places.entry(kind.to_owned()).or_default().push_str(&place);
+    }
+    places
 }
 
 /// A source's own document; unknown fields are refused by name.

@@ -3,7 +3,7 @@
 //! A login that was given up is free for anyone, and a leaver's address for the next new hire: whoever has it now is not who
 //! the account was made for. So the person is left alone and reported, until an order to onboard them says that it is right.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest as _, Sha256};
 
@@ -12,6 +12,15 @@ use crate::planning::roster::{Person, Roster, Standing};
 
 /// The ids of somebody: which system, and their id there.
 pub type Ids = Vec<(Box<str>, Box<str>)>;
+
+/// The systems that give ids.
+#[derive(Clone, Debug, Default)]
+pub struct Systems {
+    /// Those whose ids do not stay: providers, where an account may be made anew.
+    pub passing: Vec<&'static str>,
+    /// Which tenant, organisation or server it is, where the directory says: another one gives other ids to the same people.
+    pub places: BTreeMap<String, String>,
+}
 
 /// The owners of addresses and logins, by a digest: what is remembered for years need not show whom.
 #[derive(Clone, Debug, Default)]
@@ -23,12 +32,12 @@ impl Owners {
         self.0.insert(key, ids);
     }
 
-    /// What is to be remembered of these people. Ids of the systems `ours` are none that stay.
-    pub fn news<'a>(&self, people: impl IntoIterator<Item = &'a Person>, ours: &[&str]) -> Vec<(String, Ids)> {
+    /// What is to be remembered of these people.
+    pub fn news<'a>(&self, people: impl IntoIterator<Item = &'a Person>, systems: &Systems) -> Vec<(String, Ids)> {
         let mut news = Vec::new();
         for person in people.into_iter().filter(|person| !person.standing().is_doubtful()) {
             for identity in person.identities() {
-                let now = ids(person, identity, ours);
+                let now = systems.ids(person, identity);
                 let key = key(identity);
                 let before = self.0.get(&key);
                 let told = before.map(Vec::as_slice).unwrap_or_default();
@@ -43,11 +52,11 @@ impl Owners {
         news
     }
 
-    fn has_changed_hands(&self, person: &Person, identity: &Identity, ours: &[&str]) -> bool {
+    fn has_changed_hands(&self, person: &Person, identity: &Identity, systems: &Systems) -> bool {
         let Some(before) = self.0.get(&key(identity)) else {
             return false;
         };
-        let now = ids(person, identity, ours);
+        let now = systems.ids(person, identity);
         let same = now.iter().any(|id| before.contains(id));
         let other = now
             .iter()
@@ -59,10 +68,10 @@ impl Owners {
 impl Roster {
     /// Leaves those alone who have an address or a login that was somebody else's.
     #[must_use]
-    pub fn recognised_by(mut self, owners: &Owners, ours: &[&str]) -> Self {
+    pub fn recognised_by(mut self, owners: &Owners, systems: &Systems) -> Self {
         for person in self.people_mut() {
             let mut identities = person.identities().iter();
-            if identities.any(|identity| owners.has_changed_hands(person, identity, ours)) {
+            if identities.any(|identity| owners.has_changed_hands(person, identity, systems)) {
                 *person = person.clone().standing_as(Standing::ChangedHands);
             }
         }
@@ -70,18 +79,28 @@ impl Roster {
     }
 }
 
-/// The ids that tell whose this identity is: for a login GitHub's own, for an address all of the person's.
-fn ids(person: &Person, identity: &Identity, ours: &[&str]) -> Ids {
-    let tells = |system: &str| match identity {
-        Identity::Email(_) => !ours.contains(&system),
-        Identity::Github(_) => system == "github",
-        Identity::Native(..) => false,
-    };
-    let id = |identity: &Identity| match identity {
-        Identity::Native(system, id) if tells(system) => Some((system.clone(), id.clone())),
-        _ => None,
-    };
-    person.identities().iter().filter_map(id).collect()
+impl Systems {
+    /// The ids that tell whose this identity is: for a login GitHub's own, for an address all of the person's.
+    fn ids(&self, person: &Person, identity: &Identity) -> Ids {
+        let tells = |system: &str| match identity {
+            Identity::Email(_) => !self.passing.contains(&system),
+            Identity::Github(_) => system == "github",
+            Identity::Native(..) => false,
+        };
+        let id = |identity: &Identity| match identity {
+            Identity::Native(system, id) if tells(system) => Some((self.named(system), id.clone())),
+            _ => None,
+        };
+        person.identities().iter().filter_map(id).collect()
+    }
+
+    /// The system with its place.
+    fn named(&self, system: &str) -> Box<str> {
+        match self.places.get(system) {
+            Some(place) => format!("{system}@{place}").into(),
+            None => system.into(),
+        }
+    }
 }
 
 /// The digest of an address or a login.

@@ -1,7 +1,7 @@
 //! People who change: their names, their records, their accounts; and who comes after them.
 
 use shared::planning::identity::{Identity, Login};
-use shared::planning::owners::Owners;
+use shared::planning::owners::{Owners, Systems};
 use shared::planning::plan::{Desired, plan};
 use shared::planning::roster::{Person, Roster};
 
@@ -10,11 +10,11 @@ use crate::planning::notation::{check, ledger, person, scene, shown};
 /// The plan for `then`, after `before` was remembered.
 fn remembering(before: &Person, then: &str) -> Vec<String> {
     let mut owners = Owners::default();
-    for (key, ids) in owners.news([before], &["powens"]) {
+    for (key, ids) in owners.news([before], &Systems::default()) {
         owners.learn(key, ids);
     }
     let scene = scene(then);
-    let roster = scene.roster().recognised_by(&owners, &["powens"]);
+    let roster = scene.roster().recognised_by(&owners, &Systems::default());
     shown(&plan(
         &scene.observed,
         Desired::Exactly(&roster),
@@ -60,7 +60,7 @@ fn a_login_that_somebody_else_took_is_reported() {
         Person::new(login.into_iter().chain([Identity::native("github", number)]))
     };
     let mut owners = Owners::default();
-    for (key, ids) in owners.news([&number("leaver", "4242")], &[]) {
+    for (key, ids) in owners.news([&number("leaver", "4242")], &Systems::default()) {
         owners.learn(key, ids);
     }
     let scene = scene("person nobody@acme.test \n account 1 github:leaver");
@@ -68,7 +68,7 @@ fn a_login_that_somebody_else_took_is_reported() {
     let planned = |person: Person| {
         let roster = Roster::new(vec![person.with_access([here])])
             .unwrap()
-            .recognised_by(&owners, &[]);
+            .recognised_by(&owners, &Systems::default());
         shown(&plan(
             &scene.observed,
             Desired::Exactly(&roster),

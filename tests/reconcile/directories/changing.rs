@@ -95,7 +95,7 @@ async fn what_the_ledger_remembers_names_nobody() {
     let stage = world(&github).await;
     run(&stage.start("reconcile").await).await;
     let items = stage.ledger.items().into_iter().map(|item| item.to_string());
-    let owners: Vec<String> = items.filter(|item| item.contains("\"directory/")).collect();
+    let owners: Vec<String> = items.filter(|item| item.contains("\"owners\"")).collect();
     assert!(!owners.is_empty());
     for text in owners {
         assert!(!text.contains("canary"), "{text}");
