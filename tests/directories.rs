@@ -9,6 +9,7 @@ macro_rules! with_every_clause {
             whole::names_everybody_across_pages,
             whole::a_missing_page_is_an_error_or_no_statement_about_anybody,
             whole::a_looped_page_is_an_error,
+            whole::a_page_that_comes_twice_is_an_error,
             whole::a_call_that_fails_is_an_error_wherever_it_is,
             whole::a_wrong_total_is_an_error,
             trouble::a_redirect_is_not_followed,

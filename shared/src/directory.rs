@@ -15,6 +15,7 @@ pub trait Directory: Send + Sync {
     /// - names everybody across pages
     /// - a missing page is an error or no statement about anybody
     /// - a looped page is an error
+    /// - a page that comes twice is an error
     /// - a call that fails is an error wherever it is
     /// - a wrong total is an error
     /// - a redirect is not followed

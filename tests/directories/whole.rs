@@ -63,6 +63,16 @@ pub(super) async fn a_looped_page_is_an_error(face: &Face) {
     }
 }
 
+pub(super) async fn a_page_that_comes_twice_is_an_error(face: &Face) {
+    let stage = face.stage().await;
+    for page in 0..3 {
+        stage.simulator.members().repeat_page(Some(page));
+        for terms in [staff(), everybody()] {
+            assert_eq!(kind(stage.read(&terms).await), ErrorKind::Protocol, "page {page}");
+        }
+    }
+}
+
 pub(super) async fn a_call_that_fails_is_an_error_wherever_it_is(face: &Face) {
     let stage = face.stage().await;
     let calls = stage.calls_of_a_read().await;

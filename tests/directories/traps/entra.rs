@@ -174,6 +174,19 @@ async fn an_empty_page_is_not_the_end() {
     assert_eq!(staff_of(&stage).await.unwrap().people.len(), 4);
 }
 
+// Source: <https://learn.microsoft.com/graph/paging> (an empty page may lead on, and one that leads to itself never ends)
+#[tokio::test]
+async fn a_page_that_leads_to_itself_is_left() {
+    let entra = Entra::start().await;
+    entra.platform().lead_nowhere();
+    let stage = stage(entra);
+    for id in ["a", "b", "c", "d"] {
+        put(&stage, Member::new(id));
+    }
+    assert_eq!(kind(staff_of(&stage).await), ErrorKind::Protocol);
+    assert!(stage.sent() < 6, "{} calls", stage.sent());
+}
+
 // Source: <https://learn.microsoft.com/graph/paging> (the next link is a URL, and whoever can write one could take the token)
 #[tokio::test]
 async fn a_next_link_to_another_host_is_not_followed() {

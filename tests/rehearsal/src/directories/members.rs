@@ -53,6 +53,7 @@ pub struct Members {
     groups: BTreeMap<String, Vec<String>>,
     page_size: usize,
     dropped_page: Option<usize>,
+    repeated_page: Option<usize>,
 }
 
 impl Default for Members {
@@ -62,6 +63,7 @@ impl Default for Members {
             groups: BTreeMap::new(),
             page_size: usize::MAX,
             dropped_page: None,
+            repeated_page: None,
         }
     }
 }
@@ -99,6 +101,11 @@ impl Members {
         self.dropped_page = page;
     }
 
+    /// Sends this page (from 0) twice in every list that has it; totals count it once.
+    pub fn repeat_page(&mut self, page: Option<usize>) {
+        self.repeated_page = page;
+    }
+
     /// Everybody.
     pub fn all(&self) -> Vec<Member> {
         self.all.clone()
@@ -116,12 +123,15 @@ impl Members {
         self.groups.keys().cloned().collect()
     }
 
-    /// A list as pages of at most `asked`, without the one that is dropped: never none, an empty list is one empty page.
+    /// A list as pages of at most `asked`, without the one that is dropped and with one repeated: never none, an empty list is one empty page.
     pub fn pages<T: Clone>(&self, list: &[T], asked: usize) -> Vec<Vec<T>> {
         let size = asked.min(self.page_size).max(1);
         let mut pages: Vec<Vec<T>> = list.chunks(size).map(<[T]>::to_vec).collect();
         if let Some(dropped) = self.dropped_page.filter(|page| *page < pages.len()) {
             pages.remove(dropped);
+        }
+        if let Some(page) = self.repeated_page.and_then(|page| pages.get(page).cloned()) {
+            pages.insert(self.repeated_page.unwrap_or_default(), page);
         }
         if pages.is_empty() {
             pages.push(Vec::new());

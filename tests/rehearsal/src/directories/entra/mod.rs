@@ -3,38 +3,23 @@
 //! Quirks kept: a cast and a count want `ConsistencyLevel: eventual` on every page, only selected properties are shown, the count
 //! is on the first page only, pages may be empty and not the last, disabled users stay in their groups.
 
+mod users;
+
 use std::sync::{Mutex, MutexGuard};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Member, Members, Platform, Simulated, Standing};
 use crate::checks::{self, forbidden, unknown_route};
 use crate::server::{Answer, Refusal, Reply, Request, Shape, Site, lock};
+
+use users::{DEFAULT, PROPERTIES, shown};
 
 /// A simulated tenant.
 pub type Entra = Simulated<EntraPlatform>;
 
 const TENANT: &str = "canary-tenant";
 const CLIENT: &str = "canary-client";
-
-/// What may be selected, of what a user has.
-const PROPERTIES: [&str; 12] = [
-    "id",
-    "mail",
-    "userPrincipalName",
-    "accountEnabled",
-    "userType",
-    "otherMails",
-    "proxyAddresses",
-    "employeeId",
-    "externalUserState",
-    "givenName",
-    "surname",
-    "displayName",
-];
-
-/// What is shown when nothing is selected (<https://learn.microsoft.com/graph/api/resources/user>).
-const DEFAULT: [&str; 6] = ["id", "mail", "userPrincipalName", "givenName", "surname", "displayName"];
 
 /// Microsoft's side of the talk.
 #[derive(Default)]
@@ -51,6 +36,7 @@ struct Settings {
     lacks: Option<Lack>,
     throttled: bool,
     empty_page: bool,
+    stuck: bool,
     next_host: Option<String>,
     other_mails: Vec<(String, String)>,
 }
@@ -73,6 +59,12 @@ impl EntraPlatform {
     /// Sends an empty page between the first and the second.
     pub fn with_empty_page(&self) {
         lock(&self.settings).empty_page = true;
+    }
+
+    /// Sends an empty page after the first, which leads to itself for ever.
+    pub fn lead_nowhere(&self) {
+        let mut settings = lock(&self.settings);
+        (settings.empty_page, settings.stuck) = (true, true);
     }
 
     /// Lets next links lead to this origin.
@@ -179,52 +171,17 @@ impl EntraPlatform {
                 .clone()
                 .or_else(|| Some(format!("http://{}", request.header("host")?)));
             let origin = origin.ok_or_else(|| forbidden("no Host"))?;
-            let select = selected.join(",");
-            let query = format!(
-                "$select={select}&$top={top}&$count=true&$skiptoken=canary-{}",
+            let next = if settings.stuck && page.is_empty() {
+                number
+            } else {
                 number + 1
-            );
+            };
+            let select = selected.join(",");
+            let query = format!("$select={select}&$top={top}&$count=true&$skiptoken=canary-{}", next);
             body["@odata.nextLink"] = json!(format!("{origin}{}?{query}", request.path));
         }
         Ok(Reply::json(200, &body))
     }
-}
-
-fn shown(member: &Member, selected: &[&str], settings: &Settings) -> Value {
-    let host = "acme.onmicrosoft.com";
-    let principal = match (&member.login, &member.email, member.guest) {
-        (_, Some(email), true) => format!("{}#EXT#@{host}", email.replace('@', "_")),
-        (Some(login), ..) => login.clone(),
-        (None, Some(email), false) => email.clone(),
-        (None, None, true) => format!("{}_partner.example#EXT#@{host}", member.id),
-        (None, None, false) => format!("{}@{host}", member.id),
-    };
-    let mut proxies: Vec<String> = member.email.iter().map(|email| format!("SMTP:{email}")).collect();
-    proxies.extend(member.aliases.iter().map(|alias| format!("smtp:{alias}")));
-    proxies.extend([
-        "x500:/o=Acme/cn=canary".to_owned(),
-        format!("sip:{}@voice.example", member.id),
-    ]);
-    let written = settings.other_mails.iter().filter(|(id, _)| *id == member.id);
-    let others: Vec<&String> = written.map(|(_, mail)| mail).collect();
-    let (given, family) = member.name.clone().unzip();
-    let all = json!({
-        "id": member.id, "mail": member.email, "userPrincipalName": principal,
-        "accountEnabled": member.standing == Standing::Active, "userType": if member.guest { "Guest" } else { "Member" },
-        "otherMails": others, "proxyAddresses": proxies, "employeeId": null,
-        "externalUserState": member.guest.then_some("PendingAcceptance"),
-        "givenName": given, "surname": family, "displayName": given,
-    });
-    let value = |name: &&str| match settings.lacks {
-        Some(Lack::IdsOnly) if *name != "id" => Value::Null,
-        _ => all[*name].clone(),
-    };
-    Value::Object(
-        selected
-            .iter()
-            .map(|name| ((*name).to_owned(), value(name)))
-            .collect::<Map<_, _>>(),
-    )
 }
 
 fn graph_error(code: &str) -> Value {
