@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::planning::guard::Policy;
 use crate::planning::identity::{Email, Identity, ProviderId};
+use crate::planning::report::Mode;
 use crate::providers;
 use crate::tools::http::Limits;
 
@@ -24,6 +25,8 @@ pub struct Settings {
     pub secrets_ttl: Duration,
     /// `LEDGER`: where runs leave behind what later ones have to know.
     pub ledger: LedgerPlace,
+    /// `RECONCILE_MODE`: how a run works that an event starts.
+    pub reconcile_mode: Mode,
     /// The rules about removing people.
     pub policy: Policy,
     /// `CALL_TIMEOUT_MS` and `RETRY_BASE_MS`.
@@ -56,6 +59,7 @@ impl Settings {
             secret_prefix: reader.text("SECRET_PREFIX").unwrap_or_else(|| "rollcall".to_owned()),
             secrets_ttl: Duration::from_secs(reader.number("SECRETS_TTL_SECONDS", 300, 0..=86_400)),
             ledger: reader.ledger(),
+            reconcile_mode: reader.mode("RECONCILE_MODE"),
             policy: Policy {
                 managed_domains: reader.domains("MANAGED_DOMAINS"),
                 protected: reader.protected("PROTECTED"),
@@ -129,6 +133,17 @@ impl Reader<'_> {
             _ => {
                 self.fault("SECRETS", "must be aws or file:DIR");
                 None
+            }
+        }
+    }
+
+    fn mode(&mut self, name: &str) -> Mode {
+        match self.text(name).as_deref() {
+            None | Some("preview") => Mode::Preview,
+            Some("apply") => Mode::Apply,
+            Some(_) => {
+                self.fault(name, "must be preview or apply");
+                Mode::Preview
             }
         }
     }

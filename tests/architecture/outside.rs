@@ -17,7 +17,10 @@ const FOREIGN: &[(&str, &str)] = &[
     ("CARGO_PKG_VERSION", "shared/src/tools/http/mod.rs"), // while building
     ("AWS_ENDPOINT_URL", "shared/src/tools/aws.rs"),
     ("AWS_ENDPOINT_URL_S3", "shared/src/tools/aws.rs"),
-    // What GitHub and Okta call things.
+    // What GitHub, Okta and Powens call things.
+    ("USER_CREATED", "shared/src/door/senders/powens.rs"),
+    ("USER_DELETED", "shared/src/door/senders/powens.rs"),
+    ("USER_SYNCED", "shared/src/door/senders/powens.rs"),
     ("INSUFFICIENT_SCOPES", "shared/src/directories/github/graphql.rs"),
     ("NOT_FOUND", "shared/src/directories/github/graphql.rs"),
     ("RATE_LIMITED", "shared/src/directories/github/graphql.rs"),
@@ -36,7 +39,6 @@ const NOT_IN_TEMPLATE: &[(&str, &str)] = &[(
 
 /// Variables of interface §1 that the template may set before the code reads them.
 const PLANNED: &[&str] = &[
-    "RECONCILE_MODE",
     "ONBOARD_QUEUE_URL",
     "OFFBOARD_QUEUE_URL",
     "RECONCILE_QUEUE_URL",

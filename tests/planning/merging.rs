@@ -127,18 +127,18 @@ fn two_people_of_one_source_tied_by_another_stay_two() {
 
 #[test]
 fn an_account_that_only_a_disputed_link_knows_is_seen_as_claimed() {
-    // The link fits nobody by itself: it hangs on another link that fits two people.
+    // The link fits nobody by itself: it hangs on another link that fits two people, and comes before it.
     check(
         "person ada@acme.test
          person bob@acme.test
          source identities
          person ada@acme.test bob@acme.test github:dev
          source identities
-         person github:dev old@acme.test
-         account 1 old@acme.test
+         person github:dev aaa@acme.test
+         account 1 aaa@acme.test
          ledger
          seen 1 5 100",
-        "skip 1: ambiguous",
+        "skip 1: ambiguous \n skip bob@acme.test: ambiguous",
     );
 }
 

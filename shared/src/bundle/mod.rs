@@ -4,6 +4,7 @@
 
 mod apply;
 mod decide;
+mod deliveries;
 mod doctor;
 mod entries;
 mod history;
@@ -31,6 +32,7 @@ use crate::tools::http::Http;
 use crate::tools::secrets::Documents;
 
 pub use decide::Decided;
+pub use deliveries::Delivery;
 pub use doctor::Check;
 pub use entries::Entry;
 pub use leases::Patience;

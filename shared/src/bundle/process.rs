@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
 use super::CALLERS;
@@ -50,6 +51,11 @@ impl Process {
             ledger,
             secrets: OnceCell::new(),
         }
+    }
+
+    /// The time by which senders are judged.
+    pub fn now(&self) -> Timestamp {
+        self.http.clock().now()
     }
 
     /// The same process over another ledger.

@@ -91,9 +91,20 @@ impl Format {
     }
 }
 
-/// An order from a request's body.
+/// JSON from a request's body.
 pub(super) fn body(body: &[u8]) -> Result<Value> {
     serde_json::from_slice(body).map_err(|_| Error::new(ErrorKind::BadRequest, "the body is not JSON"))
+}
+
+/// An order out of its envelope: bare, or the `data` of an event of Standard Webhooks or of CloudEvents
+/// (<https://github.com/cloudevents/spec/blob/main/cloudevents/bindings/http-protocol-binding.md>).
+pub(super) fn unwrapped(body: Value) -> Value {
+    match body {
+        Value::Object(mut event) if event.contains_key("type") && event.get("data").is_some_and(Value::is_object) => {
+            event.remove("data").unwrap_or_default()
+        }
+        order => order,
+    }
 }
 
 /// An order from a request's query; a parameter that is given twice is refused, since either could be meant.

@@ -6,20 +6,23 @@ mod callers;
 mod event;
 mod logs;
 mod metrics;
+mod senders;
 mod wire;
 
 use std::sync::Arc;
 
 use lambda_http::http::StatusCode;
 use lambda_runtime::{LambdaEvent, service_fn};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::bundle::{Bundle, Origin, Process};
+use crate::bundle::{Bundle, Delivery, Origin, Process};
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Settings;
 use crate::tools::clock::{Clock, Deadline};
 
+use callers::Spoken;
 use event::{Envelope, Format, Reply, Request};
+use senders::Heard;
 pub use wire::listing::Listing;
 pub use wire::listing::query::{Filter, ListingQuery, View};
 pub use wire::orders::{Order, PeopleOrder, ReconcileOrder};
@@ -111,7 +114,7 @@ impl<W> Door<W> {
                     by: schedule.map_or_else(|| "direct invocation".to_owned(), |name| format!("schedule:{name}")),
                     run: request_id,
                 };
-                match self.order(&order, origin, deadline).await {
+                match self.order(&order, origin, None, deadline).await {
                     Ok((answer, _)) => match answer.failure() {
                         Some(error) if scheduled => Err(loud(error)),
                         _ => Ok(answer.json),
@@ -151,24 +154,37 @@ impl<W> Door<W> {
         }
         let process = self.process.as_ref().map_err(|error| refused(error.clone()))?;
         let documents = process.documents(deadline).await.map_err(refused)?;
-        let admitted = callers::admit(request, self.function, &documents).map_err(|denied| {
+        let admitted = callers::admit(request, self.function, &documents, process.now()).map_err(|denied| {
             tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
             denied.reply(self.function)
         })?;
-        if request.method != self.function.method() {
+        let asks = matches!(admitted.speaks, Spoken::Foreign("okta")) && request.method == "GET";
+        if request.method != self.function.method() && !asks {
             return Err(Reply::method_not_allowed(self.function.method()));
         }
         tracing::info!(caller = %admitted.caller, "admitted");
-        let order = match self.function {
-            Function::List => event::query(&request.query),
-            _ => event::body(&request.body),
+        let order = match (self.function, admitted.speaks) {
+            (Function::List, _) => event::query(&request.query),
+            (_, Spoken::Native) => event::body(&request.body).map(event::unwrapped),
+            (function, Spoken::Foreign(sender)) => {
+                let mode = process.settings().reconcile_mode;
+                match senders::hear(sender, request, function, mode).map_err(refused)? {
+                    Heard::Order(order) => Ok(order),
+                    Heard::Ignored(kind) => return Ok(Answered::ignored(&kind)),
+                    Heard::Echo(answer) => return Err(Reply::json(StatusCode::OK, &answer)),
+                }
+            }
+        };
+        let delivery = match admitted.speaks {
+            Spoken::Native => None,
+            Spoken::Foreign(_) => Some(Delivery::new(&admitted.caller, &request.body)),
         };
         let origin = Origin {
             by: admitted.caller,
             run: request_id.to_owned(),
         };
         let (answer, wanted) = match order {
-            Ok(order) => self.order(&order, origin, deadline).await.map_err(refused)?,
+            Ok(order) => self.order(&order, origin, delivery, deadline).await.map_err(refused)?,
             Err(error) => return Err(refused(error)),
         };
         *format = wanted.unwrap_or_else(|| Format::accepted_by(request));
@@ -180,6 +196,7 @@ impl<W> Door<W> {
         &self,
         order: &Value,
         origin: Origin,
+        delivery: Option<Delivery>,
         deadline: Deadline,
     ) -> Result<(Answered, Option<Format>)>
     where
@@ -195,7 +212,17 @@ impl<W> Door<W> {
         let documents = process.documents(deadline).await?;
         let request_id = origin.run.clone();
         let bundle = Bundle::open(process, documents, deadline, origin);
+        if let Some(delivery) = &delivery
+            && bundle.has_worked(delivery).await?
+        {
+            return Ok((Answered::ignored("delivered before"), format));
+        }
         let answer = (self.work)(order, &bundle).await;
+        if let (Some(delivery), Ok(answer)) = (&delivery, &answer)
+            && answer.failure().is_none()
+        {
+            bundle.remember_delivery(delivery).await;
+        }
         bundle.close().await;
         let now = bundle.now();
         let answer = answer.inspect_err(|error| metrics::write(&metrics::of_failure(self.function, error, now)))?;
@@ -220,6 +247,16 @@ struct Answered {
 }
 
 impl Answered {
+    /// Authentic, and nothing to do.
+    fn ignored(what: &str) -> Self {
+        Self {
+            status: StatusCode::OK,
+            json: json!({"ignored": what}),
+            csv: None,
+            failure: None,
+        }
+    }
+
     fn failure(&self) -> Option<Error> {
         self.failure.clone()
     }

@@ -140,6 +140,16 @@ pub enum Mode {
     Apply,
 }
 
+impl Mode {
+    /// The mode's name in orders and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Apply => "apply",
+        }
+    }
+}
+
 impl Report {
     /// How the run came out.
     pub fn status(&self) -> RunStatus {

@@ -195,3 +195,15 @@ async fn a_token_or_an_app_and_not_half_of_both() {
         assert_eq!(kind(stage.connect(&document)), ErrorKind::Misconfigured, "{field}");
     }
 }
+
+// Source: <https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app> (`permissions` of the token)
+#[tokio::test]
+async fn an_app_without_the_permission_is_told_so_before_anybody_is_asked_for() {
+    let github = Github::start().await;
+    github.platform().use_app();
+    github.platform().lack(GithubLack::Members);
+    let stage = stage(github);
+    put(&stage, lea());
+    let error = staff_of(&stage).await.unwrap_err();
+    assert_eq!((error.kind(), stage.sent()), (ErrorKind::Credentials, 1), "{error}");
+}

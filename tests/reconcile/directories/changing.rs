@@ -80,7 +80,12 @@ async fn a_new_hire_with_a_leavers_address_does_not_get_the_leavers_account() {
 
     // Another tenant gives everybody another id, and is none the more suspicious for it.
     let other = Entra::start().await;
-    fill(&other, &crowd("p", 6));
+    let ids: Vec<String> = (0..6).map(|number| (5000 + number).to_string()).collect();
+    for (id, name) in ids.iter().zip(crowd("p", 6)) {
+        other.members().put(user(id, &name));
+    }
+    let staff_ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    other.members().set_group("staff", &staff_ids);
     let mut document = source(&other, &staff(&["bilanc"]));
     assert_ne!(document["base_url"], source(&entra, &json!({}))["base_url"]);
     document["suspended"] = json!("left");

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::planning::guard::Held;
 use crate::planning::identity::{ProviderId, Who};
 use crate::planning::plan::{Change, Skip};
-use crate::planning::report::{Ending, Mode, Outcome, ProviderReport, Report, RunStatus};
+use crate::planning::report::{Ending, Outcome, ProviderReport, Report, RunStatus};
 
 impl Answer for Report {
     fn status(&self) -> StatusCode {
@@ -26,10 +26,7 @@ impl Answer for Report {
         let mut json = json!({
             "request_id": request_id,
             "function": function.name(),
-            "mode": match self.mode {
-                Mode::Apply => "apply",
-                Mode::Preview => "preview",
-            },
+            "mode": self.mode.name(),
             "status": match Report::status(self) {
                 RunStatus::Done => "done",
                 RunStatus::Partial => "partial",

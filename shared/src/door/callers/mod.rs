@@ -1,9 +1,13 @@
 //! Is this caller allowed? Checked before anything else of a request is read; nothing in a refusal says why.
 
+mod schemes;
+mod signature;
+
 use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use lambda_http::http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -17,7 +21,10 @@ use crate::bundle::CALLERS;
 use crate::error::{Error, ErrorKind};
 use crate::tools::secrets::Documents;
 
-/// A caller of the `callers` document. Fields of schemes that are not built yet are known, so that they are no typo.
+use schemes::Row;
+use signature::{Encoding, Hash, KeyForm, Signature};
+
+/// A caller of the `callers` document.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Caller {
@@ -29,19 +36,15 @@ struct Caller {
     _team_id: Option<IgnoredAny>,
     #[serde(rename = "users")]
     _users: Option<IgnoredAny>,
-    #[serde(rename = "hash")]
-    _hash: Option<IgnoredAny>,
-    #[serde(rename = "encoding")]
-    _encoding: Option<IgnoredAny>,
-    #[serde(rename = "prefix")]
-    _prefix: Option<IgnoredAny>,
-    #[serde(rename = "message")]
-    _message: Option<IgnoredAny>,
+    hash: Option<Hash>,
+    encoding: Option<Encoding>,
+    prefix: Option<String>,
+    message: Option<String>,
 }
 
 /// How a caller proves itself.
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
 enum Scheme {
     /// `Authorization: Bearer <secret>`.
     Bearer,
@@ -49,29 +52,43 @@ enum Scheme {
     Basic,
     /// The secret in a header that the field `header` names.
     Header,
-    /// A signature scheme; nobody is admitted by one yet.
-    #[serde(
-        alias = "slack",
-        alias = "standard_webhooks",
-        alias = "github",
-        alias = "bamboohr",
-        alias = "hibob",
-        alias = "okta",
-        alias = "deel",
-        alias = "gusto",
-        alias = "merge",
-        alias = "finch",
-        alias = "workos",
-        alias = "powens",
-        alias = "hmac"
-    )]
-    Signed,
+    /// The secret as the whole of `Authorization`, or of the header that `header` names.
+    Okta,
+    /// A signature that the document describes.
+    Hmac,
+    /// A signature of the table.
+    Signed(&'static Row),
+}
+
+impl TryFrom<String> for Scheme {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Ok(match name.as_str() {
+            "bearer" => Self::Bearer,
+            "basic" => Self::Basic,
+            "header" => Self::Header,
+            "okta" => Self::Okta,
+            "hmac" => Self::Hmac,
+            name => Self::Signed(schemes::by_name(name).ok_or("is no scheme")?),
+        })
+    }
+}
+
+/// In whose words a caller speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spoken {
+    /// Our orders.
+    Native,
+    /// The events of this sender.
+    Foreign(&'static str),
 }
 
 /// A sender who proved who they are and may do this.
 pub(super) struct Admitted {
     /// The caller's name, or the IAM principal.
     pub(super) caller: String,
+    pub(super) speaks: Spoken,
 }
 
 /// A sender who is not let in. The reason is for our log, never for the answer.
@@ -103,10 +120,16 @@ impl NotAdmitted {
 }
 
 /// Admits a request to `function`, or refuses it.
-pub(super) fn admit(request: &Request, function: Function, documents: &Documents) -> Result<Admitted, NotAdmitted> {
+pub(super) fn admit(
+    request: &Request,
+    function: Function,
+    documents: &Documents,
+    now: Timestamp,
+) -> Result<Admitted, NotAdmitted> {
     if let Some(principal) = &request.principal {
         return Ok(Admitted {
             caller: principal.clone(),
+            speaks: Spoken::Native,
         });
     }
     let denied = |reason| NotAdmitted::new("-", reason, ErrorKind::Denied);
@@ -118,11 +141,11 @@ pub(super) fn admit(request: &Request, function: Function, documents: &Documents
     let named = path.split('/').next().unwrap_or_default();
     let proved = callers.iter().find(|(name, caller)| match path {
         "" => match caller.scheme {
-            Scheme::Bearer => caller.proves(request),
-            Scheme::Basic => function == Function::List && caller.proves(request),
-            Scheme::Header | Scheme::Signed => false,
+            Scheme::Bearer => caller.proves(request, now),
+            Scheme::Basic => function == Function::List && caller.proves(request, now),
+            _ => false,
         },
-        _ => **name == *named && path.split('/').count() <= 2 && caller.proves(request),
+        _ => **name == *named && path.split('/').count() <= 2 && caller.proves(request, now),
     });
     let Some((name, caller)) = proved else {
         return Err(denied("no caller's proof"));
@@ -134,29 +157,61 @@ pub(super) fn admit(request: &Request, function: Function, documents: &Documents
             ErrorKind::Forbidden,
         ));
     }
-    Ok(Admitted { caller: name.clone() })
+    Ok(Admitted {
+        caller: name.clone(),
+        speaks: match caller.scheme {
+            Scheme::Okta => Spoken::Foreign("okta"),
+            Scheme::Signed(row) => row.speaks,
+            Scheme::Bearer | Scheme::Basic | Scheme::Header | Scheme::Hmac => Spoken::Native,
+        },
+    })
 }
 
 impl Caller {
-    fn proves(&self, request: &Request) -> bool {
-        let proof = match self.scheme {
-            Scheme::Bearer => credentials(request, "bearer").map(str::to_owned),
-            Scheme::Basic => credentials(request, "basic").and_then(|text| {
-                let bytes = STANDARD.decode(text).ok()?;
-                String::from_utf8(bytes).ok()
-            }),
-            Scheme::Header => {
-                let name = self.header.as_deref().unwrap_or_default().to_ascii_lowercase();
-                request.header(name).map(str::to_owned)
+    fn proves(&self, request: &Request, now: Timestamp) -> bool {
+        match self.scheme {
+            Scheme::Bearer => self.knows(credentials(request, "bearer")),
+            Scheme::Basic => {
+                let decoded = credentials(request, "basic").and_then(|text| STANDARD.decode(text).ok());
+                self.knows(decoded.and_then(|bytes| String::from_utf8(bytes).ok()).as_deref())
             }
-            Scheme::Signed => None,
-        };
-        // Every secret is compared, so that the time does not tell which one was close; an empty one proves nothing.
-        proof.filter(|proof| !proof.is_empty()).is_some_and(|proof| {
-            let secrets = self.secrets.iter();
-            secrets.fold(false, |found, secret| found | same(secret.expose_secret(), &proof))
+            Scheme::Header => self
+                .header
+                .as_ref()
+                .is_some_and(|name| self.knows(header(request, name))),
+            Scheme::Okta => self.knows(header(request, self.header.as_deref().unwrap_or("authorization"))),
+            Scheme::Hmac => self
+                .described()
+                .is_some_and(|signature| signature.proves(request, &self.secrets, now)),
+            Scheme::Signed(row) => row.signature.proves(request, &self.secrets, now),
+        }
+    }
+
+    /// The signature an operator described; `None` where something is missing.
+    fn described(&self) -> Option<Signature<'_>> {
+        Some(Signature {
+            header: self.header.as_deref()?,
+            hash: self.hash?,
+            encoding: self.encoding?,
+            prefix: self.prefix.as_deref().unwrap_or_default(),
+            message: self.message.as_deref()?,
+            key: KeyForm::Text,
+            fresh: None,
         })
     }
+
+    /// Whether one of our secrets was sent. Every secret is compared, so that the time does not tell which one was close; an
+    /// empty one proves nothing.
+    fn knows(&self, proof: Option<&str>) -> bool {
+        proof.filter(|proof| !proof.is_empty()).is_some_and(|proof| {
+            let secrets = self.secrets.iter();
+            secrets.fold(false, |found, secret| found | same(secret.expose_secret(), proof))
+        })
+    }
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.header(name.to_ascii_lowercase())
 }
 
 /// What follows the scheme's name in `Authorization` (RFC 9110 §11.4: the name is case-insensitive).

@@ -1,0 +1,53 @@
+//! Events that were worked, remembered for a while: where nothing signed says when one was sent, an old one may be sent again.
+
+use jiff::SignedDuration;
+use sha2::{Digest as _, Sha256};
+
+use super::Bundle;
+use crate::error::Result;
+use crate::tools::ledger::{Record, When};
+
+/// The shelf of deliveries.
+const DELIVERIES: &str = "deliveries";
+
+/// Longer than any sender tries again: three days (<https://docs.gusto.com/embedded-payroll/docs/webhooks>).
+const KEPT: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+/// The name of an event: who sent it, and every byte of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery(String);
+
+impl Delivery {
+    /// The delivery of this body by this caller.
+    pub fn new(caller: &str, body: &[u8]) -> Self {
+        let hash = Sha256::new()
+            .chain_update(caller)
+            .chain_update([0])
+            .chain_update(body)
+            .finalize();
+        Self(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl Bundle {
+    /// Whether this very event was worked already. Without a ledger nobody knows, and it is worked.
+    pub async fn has_worked(&self, delivery: &Delivery) -> Result<bool> {
+        let Some(ledger) = &self.process.ledger else {
+            return Ok(false);
+        };
+        let records = ledger.read(DELIVERIES, &delivery.0, &delivery.0);
+        Ok(!self.in_reading_time("ledger", records).await?.is_empty())
+    }
+
+    /// Remembers that this event was worked. Where that fails, it may be worked again, which changes nothing more.
+    pub async fn remember_delivery(&self, delivery: &Delivery) {
+        let Some(ledger) = &self.process.ledger else {
+            return;
+        };
+        let until = self.clock.now().saturating_add(KEPT).unwrap_or(jiff::Timestamp::MAX);
+        let record = Record::new(DELIVERIES, &*delivery.0, "{}".to_owned()).until(until);
+        if let Err(error) = ledger.write(&record, When::Always).await {
+            self.ledger_failed(error);
+        }
+    }
+}
