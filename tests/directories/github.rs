@@ -22,7 +22,7 @@ pub(in crate::directories) mod app {
         start: || {
             Box::pin(async {
                 let github = Github::start().await;
-                github.platform().use_app();
+                github.use_app();
                 Box::new(github) as Box<dyn Simulator>
             })
         },

@@ -1,6 +1,6 @@
 //! Traps of Microsoft Entra ID.
 
-use rehearsal::directories::{Entra, EntraLack, Member, Standing};
+use rehearsal::directories::{Directory, Entra, Member, NextLink, Revocation, Standing};
 use serde_json::json;
 use shared::error::ErrorKind;
 
@@ -95,7 +95,7 @@ async fn an_outsider_who_is_a_member_is_a_member() {
 #[tokio::test]
 async fn an_address_that_users_write_down_themselves_is_no_key() {
     let (entra, lea) = entra().await;
-    entra.platform().write_other_mail("lea", "boss@example.test");
+    entra.set_other_mails("lea", &["boss@example.test"]);
     let stage = stage(entra);
     put(&stage, lea);
     assert_eq!(shown(&staff_of(&stage).await.unwrap()), ["lea@example.test active"]);
@@ -154,7 +154,8 @@ async fn a_disabled_user_is_suspended_and_gone_only_if_the_document_says_so() {
 #[tokio::test]
 async fn members_with_an_id_only_are_a_missing_permission() {
     let (entra, lea) = entra().await;
-    entra.platform().lack(EntraLack::IdsOnly);
+    entra.set_revocation(Revocation::Silent);
+    entra.revoke();
     let stage = stage(entra);
     put(&stage, lea);
     let error = staff_of(&stage).await.unwrap_err();
@@ -166,7 +167,7 @@ async fn members_with_an_id_only_are_a_missing_permission() {
 #[tokio::test]
 async fn an_empty_page_is_not_the_end() {
     let entra = Entra::start().await;
-    entra.platform().with_empty_page();
+    entra.set_empty_page(Some(1));
     let stage = stage(entra);
     for id in ["a", "b", "c", "d"] {
         put(&stage, Member::new(id));
@@ -178,7 +179,7 @@ async fn an_empty_page_is_not_the_end() {
 #[tokio::test]
 async fn a_page_that_leads_to_itself_is_left() {
     let entra = Entra::start().await;
-    entra.platform().lead_nowhere();
+    entra.set_next_link(NextLink::SameForever);
     let stage = stage(entra);
     for id in ["a", "b", "c", "d"] {
         put(&stage, Member::new(id));
@@ -191,7 +192,7 @@ async fn a_page_that_leads_to_itself_is_left() {
 #[tokio::test]
 async fn a_next_link_to_another_host_is_not_followed() {
     let entra = Entra::start().await;
-    entra.platform().lead_to("http://127.0.0.1:9");
+    entra.set_next_link(NextLink::Elsewhere("http://127.0.0.1:9".to_owned()));
     let stage = stage(entra);
     for id in ["a", "b", "c", "d"] {
         put(&stage, Member::new(id));

@@ -1,6 +1,6 @@
 //! Traps of GitHub.
 
-use rehearsal::directories::{Github, GithubLack, GithubThrottle, Member};
+use rehearsal::directories::{Directory, Emails, Github, Member, NameIds, Throttle};
 use serde_json::json;
 use shared::error::ErrorKind;
 use shared::planning::identity::Identity;
@@ -19,7 +19,7 @@ fn lea() -> Member {
 #[tokio::test]
 async fn a_token_of_somebody_outside_sees_a_part_and_is_refused() {
     let github = Github::start().await;
-    github.platform().lack(GithubLack::Membership);
+    github.only_public_members();
     let stage = stage(github);
     put(&stage, lea());
     put(&stage, Member::new("12"));
@@ -34,7 +34,7 @@ async fn a_token_of_somebody_outside_sees_a_part_and_is_refused() {
 #[tokio::test]
 async fn errors_beside_the_data_are_a_failed_read() {
     let github = Github::start().await;
-    github.platform().lack(GithubLack::Part);
+    github.partial_errors();
     let stage = stage(github);
     put(&stage, lea());
     assert_eq!(kind(staff_of(&stage).await), ErrorKind::Protocol);
@@ -44,7 +44,7 @@ async fn errors_beside_the_data_are_a_failed_read() {
 #[tokio::test]
 async fn a_member_who_may_not_be_seen_is_a_failed_read() {
     let github = Github::start().await;
-    github.platform().hide("4242");
+    github.with_nulls(true);
     let stage = stage(github);
     put(&stage, lea());
     put(&stage, Member::new("12"));
@@ -55,7 +55,7 @@ async fn a_member_who_may_not_be_seen_is_a_failed_read() {
 #[tokio::test]
 async fn the_address_in_a_profile_is_no_key() {
     let github = Github::start().await;
-    github.platform().write_profile_email("4242", "boss@example.test");
+    github.set_public_email("4242", "boss@example.test");
     let stage = stage(github);
     put(&stage, lea());
     assert_eq!(
@@ -122,8 +122,10 @@ async fn a_noreply_address_is_no_address() {
 #[tokio::test]
 async fn a_saml_identity_without_a_user_is_counted_and_left_out() {
     let github = Github::start().await;
-    github.platform().set_emails("saml");
-    github.platform().add_unlinked(2);
+    github.emails(Some(Emails::Saml));
+    github.set_saml(Some(NameIds::Addresses));
+    github.add_unlinked_identity("canary-1");
+    github.add_unlinked_identity("canary-2");
     let stage = stage(github);
     put(&stage, lea());
     put(
@@ -145,8 +147,7 @@ async fn a_saml_identity_without_a_user_is_counted_and_left_out() {
 #[tokio::test]
 async fn saml_that_is_not_the_organisations_is_misconfigured() {
     let github = Github::start().await;
-    github.platform().set_emails("saml");
-    github.platform().lack(GithubLack::Saml);
+    github.emails(Some(Emails::Saml));
     let stage = stage(github);
     put(&stage, lea());
     let error = staff_of(&stage).await.unwrap_err();
@@ -157,37 +158,38 @@ async fn saml_that_is_not_the_organisations_is_misconfigured() {
 // Source: <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api> (403 or 429, with a time or without)
 #[tokio::test]
 async fn a_403_for_too_many_requests_is_no_missing_permission() {
-    for throttle in [GithubThrottle::Primary, GithubThrottle::Secondary] {
+    for throttle in [
+        Throttle::PrimaryLimit,
+        Throttle::SecondaryLimit,
+        Throttle::TooManyRequests,
+    ] {
         let github = Github::start().await;
-        github.platform().throttle(throttle);
+        github.throttle_once_with(throttle);
         let stage = stage(github);
         put(&stage, lea());
         assert_eq!(staff_of(&stage).await.unwrap().people.len(), 1, "{throttle:?}");
     }
-    // Where no time is named it is a minute, which a run of a minute has not.
-    for throttle in [GithubThrottle::Nameless, GithubThrottle::Graphql] {
-        let github = Github::start().await;
-        github.platform().throttle(throttle);
-        let stage = stage(github);
-        put(&stage, lea());
-        assert_eq!(kind(staff_of(&stage).await), ErrorKind::Unavailable, "{throttle:?}");
-    }
+    let github = Github::start().await;
+    github.throttle_once_with(Throttle::InTheErrors);
+    let stage = stage(github);
+    put(&stage, lea());
+    assert_eq!(kind(staff_of(&stage).await), ErrorKind::Unavailable);
 }
 
 // Source: <https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app> (ids as numbers or text, one way to prove oneself)
 #[tokio::test]
 async fn a_token_or_an_app_and_not_half_of_both() {
     let github = Github::start().await;
-    github.platform().use_app();
+    github.use_app();
     let stage = stage(github);
     put(&stage, lea());
     let mut document = stage.document(&everybody());
-    document["app_id"] = json!(4711);
-    document["installation_id"] = json!("815");
+    document["app_id"] = json!(424_242);
+    document["installation_id"] = json!("77001");
     assert_eq!(stage.read(&document).await.unwrap().people.len(), 1);
     for (field, value) in [
         ("token", json!("ghp_canary")),
-        ("app_id", json!(["4711"])),
+        ("app_id", json!(["424242"])),
         ("private_key", json!("no PEM")),
     ] {
         let mut document = document.clone();
@@ -200,8 +202,8 @@ async fn a_token_or_an_app_and_not_half_of_both() {
 #[tokio::test]
 async fn an_app_without_the_permission_is_told_so_before_anybody_is_asked_for() {
     let github = Github::start().await;
-    github.platform().use_app();
-    github.platform().lack(GithubLack::Members);
+    github.use_app();
+    github.revoke();
     let stage = stage(github);
     put(&stage, lea());
     let error = staff_of(&stage).await.unwrap_err();

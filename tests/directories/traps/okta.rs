@@ -1,6 +1,6 @@
 //! Traps of Okta.
 
-use rehearsal::directories::{Member, Okta, Standing};
+use rehearsal::directories::{LinkForm, Member, NextLink, Okta, Standing};
 use shared::error::ErrorKind;
 
 use super::{put, shown, staff_of, staff_with, stage};
@@ -18,7 +18,7 @@ async fn whoever_is_locked_out_works_here() {
         "LOCKED_OUT",
     ] {
         let okta = Okta::start().await;
-        okta.platform().set_status("lea", word);
+        okta.set_status("lea", word);
         let stage = stage(okta);
         put(&stage, Member::new("lea"));
         assert_eq!(
@@ -59,7 +59,7 @@ async fn suspended_is_kept_and_deprovisioned_is_gone() {
 #[tokio::test]
 async fn a_status_that_nobody_knows_is_no_leaver() {
     let okta = Okta::start().await;
-    okta.platform().set_status("lea", "HIBERNATED");
+    okta.set_status("lea", "HIBERNATED");
     let stage = stage(okta);
     put(&stage, Member::new("lea"));
     assert_eq!(kind(staff_of(&stage).await), ErrorKind::Protocol);
@@ -93,7 +93,7 @@ async fn a_login_that_is_no_address_is_no_key() {
 #[tokio::test]
 async fn a_second_address_that_users_write_down_themselves_is_no_key() {
     let okta = Okta::start().await;
-    okta.platform().write_second_mail("lea", "boss@example.test");
+    okta.set_second_email("lea", "boss@example.test");
     let stage = stage(okta);
     put(&stage, Member::new("lea"));
     assert_eq!(shown(&staff_of(&stage).await.unwrap()), ["lea@example.test active"]);
@@ -105,7 +105,7 @@ async fn the_next_page_is_found_in_one_line_or_in_several() {
     for one_line in [false, true] {
         let okta = Okta::start().await;
         if one_line {
-            okta.platform().with_one_link_line();
+            okta.set_link_form(LinkForm::OneLine);
         }
         let stage = stage(okta);
         for id in ["a", "b", "c", "d", "e", "f", "g"] {
@@ -120,7 +120,7 @@ async fn the_next_page_is_found_in_one_line_or_in_several() {
 #[tokio::test]
 async fn a_next_link_to_another_host_is_not_followed() {
     let okta = Okta::start().await;
-    okta.platform().lead_to("http://127.0.0.1:9");
+    okta.set_next_link(NextLink::Elsewhere("http://127.0.0.1:9".to_owned()));
     let stage = stage(okta);
     for id in ["a", "b", "c", "d"] {
         put(&stage, Member::new(id));

@@ -6,6 +6,7 @@ mod assertions;
 mod entra;
 mod github;
 mod google;
+mod links;
 mod members;
 mod okta;
 mod scim;
@@ -18,11 +19,12 @@ use crate::faults::Faults;
 use crate::server::{Call, Request, Server, Site};
 
 pub use assertions::SigningKey;
-pub use entra::{Entra, EntraPlatform, Lack as EntraLack};
-pub use github::{Github, GithubPlatform, Lack as GithubLack, Throttle as GithubThrottle};
+pub use entra::{Entra, Revocation};
+pub use github::{Emails, Github, GithubPlatform, KeyForm, NameIds, OwnerRole, Throttle};
 pub use google::{Google, GooglePlatform, Lack as GoogleLack};
+pub use links::NextLink;
 pub use members::{Member, Members, Standing};
-pub use okta::{Okta, OktaPlatform};
+pub use okta::{LinkForm, Okta};
 pub use scim::{Scim, ScimPlatform, Sloppiness};
 
 /// A running directory, whichever it is.
