@@ -18,4 +18,5 @@ mod offboard;
 mod onboard;
 mod planning;
 mod reconcile;
+mod senders;
 mod stage;

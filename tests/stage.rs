@@ -130,12 +130,17 @@ impl Stage {
 
     /// Starts the example function whose work panics.
     pub(crate) async fn start_panicking(&self) -> Running {
-        let example = Path::new(env!("CARGO_BIN_EXE_list")).with_file_name("examples/panics");
+        self.start_example("panics", &[]).await
+    }
+
+    /// Starts an example function with further variables.
+    pub(crate) async fn start_example(&self, name: &str, settings: &[(&str, &str)]) -> Running {
+        let example = Path::new(env!("CARGO_BIN_EXE_list")).with_file_name(format!("examples/{name}"));
         assert!(
             example.is_file(),
-            "`cargo test --test main` builds no examples: run `cargo build --example panics` first"
+            "`cargo test --test main` builds no examples: run `cargo build --examples` first"
         );
-        self.host(&example, &[]).await
+        self.host(&example, settings).await
     }
 
     async fn host(&self, binary: &Path, settings: &[(&str, &str)]) -> Running {

@@ -66,11 +66,20 @@ pub async fn serve<O: Order, A: Answer>(
     function: Function,
     work: impl AsyncFn(O, &Bundle) -> Result<A>,
 ) -> Result<(), lambda_runtime::Error> {
+    serve_by(Clock::System, function, work).await
+}
+
+/// The same by another clock: for tests of what was signed long ago.
+pub async fn serve_by<O: Order, A: Answer>(
+    clock: Clock,
+    function: Function,
+    work: impl AsyncFn(O, &Bundle) -> Result<A>,
+) -> Result<(), lambda_runtime::Error> {
     logs::start();
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment enters")]
     let settings = Settings::read(|name| std::env::var(name).ok());
     // A wrong setting does not end the process in INIT, over and over: it is told to whoever asks.
-    let process = settings.and_then(|settings| Process::new(settings, Clock::System));
+    let process = settings.and_then(|settings| Process::new(settings, clock));
     let process = process.map(Arc::new);
     match &process {
         Ok(process) => process.warm_up().await,

@@ -154,3 +154,13 @@ async fn the_inactive_are_read_too() {
     let read = stage.read(&json!({"role": "identities"})).await.unwrap();
     assert_eq!(shown(&read), ["lea@example.test suspended", "max@example.test active"]);
 }
+
+// Source: RFC 7644 §3.4.1 (a resource is answered with its own id; a proxy or a cache may answer with another)
+#[tokio::test]
+async fn another_group_than_the_one_asked_for_is_refused() {
+    let scim = Scim::start().await;
+    scim.platform().be(Sloppiness::OtherGroup);
+    let stage = stage(scim);
+    put(&stage, Member::new("lea"));
+    assert_eq!(kind(staff_of(&stage).await), ErrorKind::Protocol);
+}

@@ -50,6 +50,8 @@ pub enum Sloppiness {
     UntypedMembers,
     /// No `totalResults` at all.
     NoTotal,
+    /// Another group than the one that was asked for.
+    OtherGroup,
 }
 
 impl ScimPlatform {
@@ -157,6 +159,9 @@ impl ScimPlatform {
         let inner = settings.nested.iter().filter(|(outer, _)| outer == id);
         let members: Vec<Value> = users.chain(inner.map(|(_, inner)| member(inner, "Group"))).collect();
         let mut body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": id, "displayName": id});
+        if settings.sloppiness.contains(&Sloppiness::OtherGroup) {
+            body["id"] = json!("another");
+        }
         if !members.is_empty() {
             body["members"] = json!(members);
         }
