@@ -45,26 +45,25 @@ pub(super) fn hear(sender: &str, request: &Request, function: Function, mode: Mo
     if let ("okta", "GET") = (sender, request.method.as_str()) {
         return okta::verification(request).map(Heard::Echo);
     }
-    let body: Value = super::event::body(&request.body)?;
-    let event = match sender {
-        "okta" => okta::read(&body),
-        "bamboohr" => bamboohr::read(&body),
-        "github" => github::read(request, &body),
-        "merge" => merge::read(&body),
-        "workos" => workos::read(&body),
-        "powens" => powens::read(request),
-        "hibob" => thin::read(&body, "type", thin::HIBOB),
-        "gusto" => thin::read(&body, "event_type", thin::GUSTO),
-        "finch" => thin::read(&body, "type", thin::FINCH),
-        "deel" => thin::deel(&body),
+    let read: fn(&Request, &Value) -> Option<Event> = match sender {
+        "okta" => |_, body| okta::read(body),
+        "bamboohr" => |_, body| bamboohr::read(body),
+        "github" => github::read,
+        "merge" => |_, body| merge::read(body),
+        "workos" => |_, body| workos::read(body),
+        "powens" => |request, _| powens::read(request),
+        "hibob" => |_, body| thin::read(body, "type", thin::HIBOB),
+        "gusto" => |_, body| thin::read(body, "event_type", thin::GUSTO),
+        "finch" => |_, body| thin::read(body, "type", thin::FINCH),
+        "deel" => |_, body| thin::deel(body),
         _ => {
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                "events of this sender are not read yet",
-            ));
+            let message = "events of this sender are not read yet";
+            return Err(Error::new(ErrorKind::Unsupported, message));
         }
     };
-    let event = event.ok_or_else(|| Error::new(ErrorKind::BadRequest, "the event is not what its sender documents"))?;
+    let body: Value = super::event::body(&request.body)?;
+    let event = read(request, &body)
+        .ok_or_else(|| Error::new(ErrorKind::BadRequest, "the event is not what its sender documents"))?;
     Ok(match (function, event) {
         (_, Event::Other(kind)) => Heard::Ignored(kind),
         (Function::Offboard, Event::Left(people)) => Heard::Order(json!({"people": people, "reason": sender})),
