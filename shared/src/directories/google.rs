@@ -1,4 +1,4 @@
-//! Google Workspace: every user of a domain, entitled by the groups they are in, by the Directory API.
+//! Google Workspace: every user of the customer, in all its domains, entitled by the groups they are in, by the Directory API.
 //!
 //! API:      <https://developers.google.com/workspace/admin/directory/reference/rest/v1/users/list>,
 //!           <https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/list>, read 2026-11
@@ -152,6 +152,8 @@ struct Member {
     email: Option<String>,
     #[serde(rename = "type")]
     kind: String,
+    /// Absent for addresses from outside.
+    status: Option<String>,
 }
 
 #[async_trait(?Send)]
@@ -223,10 +225,7 @@ impl Google {
     }
 
     async fn users(&self, token: &SecretString) -> Result<Vec<User>> {
-        let first = format!(
-            "/admin/directory/v1/users?domain={}&maxResults=500&projection=basic",
-            escape(&self.domain)
-        );
+        let first = "/admin/directory/v1/users?customer=my_customer&maxResults=500&projection=basic".to_owned();
         let read = async |path: &str| {
             let page: Users = self.api.get(path).bearer(token).send().await?.ok()?.json()?;
             Ok(Page {
@@ -252,10 +251,10 @@ impl Google {
         drain(NAME, first.clone(), |member: &Member| &member.id, read).await
     }
 
-    /// A member whose address is outside the domain.
+    /// A member from outside: of another domain, and of no status.
     fn guest(&self, member: &Member) -> Option<Person> {
         let email = Email::parse(member.email.as_deref()?)?;
-        let outside = email.domain() != self.domain;
+        let outside = member.status.is_none() && email.domain() != self.domain;
         let guest = Person::new([Identity::Email(email), Identity::native(NAME, &member.id)]);
         outside.then(|| guest.standing_as(Standing::Suspended))
     }

@@ -87,6 +87,19 @@ async fn a_member_of_our_domain_who_is_no_user_means_that_users_are_missing() {
     let stage = stage(google);
     put(&stage, Member::new("bob"));
     assert_eq!(staff_of(&stage).await.unwrap_err().kind(), ErrorKind::Protocol);
+    // Somebody of another domain of the same customer has a status.
+    let google = Google::start().await;
+    google.platform().hide_from_users("max");
+    let stage = super::stage(google);
+    put(
+        &stage,
+        Member {
+            email: Some("max@second.example".to_owned()),
+            ..Member::new("max")
+        },
+    );
+    put(&stage, Member::new("bob"));
+    assert_eq!(staff_of(&stage).await.unwrap_err().kind(), ErrorKind::Protocol);
 }
 
 // Source: <https://developers.google.com/workspace/admin/directory/reference/rest/v1/users.aliases>

@@ -38,6 +38,7 @@ struct Settings {
     lacks: Option<Lack>,
     throttled: Option<&'static str>,
     archived: Vec<String>,
+    hidden: Vec<String>,
     further: Vec<(String, Value)>,
 }
 
@@ -64,6 +65,11 @@ impl GooglePlatform {
     /// Archives somebody, which is not suspending.
     pub fn archive(&self, id: &str) {
         lock(&self.settings).archived.push(id.to_owned());
+    }
+
+    /// Leaves somebody out of the list of users, as a page that is lost would.
+    pub fn hide_from_users(&self, id: &str) {
+        lock(&self.settings).hidden.push(id.to_owned());
     }
 
     /// Adds a member of another kind to a group: `GROUP`, `CUSTOMER`, or a user from elsewhere, who has no status.
@@ -144,7 +150,7 @@ impl GooglePlatform {
         let people: Vec<Member> = members
             .all()
             .into_iter()
-            .filter(|member| member.standing != Standing::Gone)
+            .filter(|member| member.standing != Standing::Gone && !settings.hidden.contains(&member.id))
             .collect();
         let shown = people.iter().map(|member| user(member, &settings)).collect::<Vec<_>>();
         page(request, "users", &members, &shown, size)
