@@ -5,4 +5,5 @@ mod holds;
 mod keeping_out;
 mod later;
 mod leaving;
+mod queue;
 mod troubles;

@@ -18,8 +18,16 @@ pub(super) enum Envelope {
     Url(Box<Request>),
     /// An order: a direct invocation, or a schedule's input.
     Direct(Value),
-    /// Neither.
+    /// Orders from an SQS queue (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>).
+    Queue(Vec<Message>),
+    /// None of these.
     Unreadable,
+}
+
+/// A message of a queue.
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) body: String,
 }
 
 /// A request to the function URL.
@@ -39,10 +47,25 @@ impl Envelope {
     pub(super) fn read(payload: Value) -> Self {
         match payload.pointer("/requestContext/http") {
             Some(_) => Request::read(payload).map_or(Self::Unreadable, |request| Self::Url(Box::new(request))),
+            None if payload.get("Records").is_some() => messages(&payload).map_or(Self::Unreadable, Self::Queue),
             None if payload.is_object() => Self::Direct(payload),
             None => Self::Unreadable,
         }
     }
+}
+
+/// The messages of a batch; `None` for records of another source.
+fn messages(payload: &Value) -> Option<Vec<Message>> {
+    let records = payload.get("Records")?.as_array()?.iter();
+    let message = |record: &Value| {
+        let text = |name: &str| record.get(name)?.as_str().map(str::to_owned);
+        let of_sqs = text("eventSource").as_deref() == Some("aws:sqs");
+        Some(Message {
+            id: text("messageId").filter(|_| of_sqs)?,
+            body: text("body")?,
+        })
+    };
+    records.map(message).collect()
 }
 
 impl Request {

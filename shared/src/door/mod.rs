@@ -2,6 +2,7 @@
 //!
 //! Invariant: an order is read only after its sender was admitted, and every request is answered, also when nothing works.
 
+mod answered;
 mod callers;
 mod event;
 mod logs;
@@ -20,8 +21,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Settings;
 use crate::tools::clock::{Clock, Deadline};
 
+use answered::Answered;
 use callers::Spoken;
-use event::{Envelope, Format, Reply, Request};
+use event::{Envelope, Format, Message, Reply, Request};
 use senders::Heard;
 pub use wire::listing::Listing;
 pub use wire::listing::query::{Filter, ListingQuery, View};
@@ -135,11 +137,41 @@ impl<W> Door<W> {
                     }
                 }
             }
+            Envelope::Queue(messages) => {
+                let mut failures = Vec::new();
+                for (n, message) in messages.iter().enumerate() {
+                    let run = format!("{request_id}-{n}");
+                    if let Err(error) = self.message(message, run, deadline).await {
+                        tracing::error!(kind = error.kind().name(), error = %error, "an order of the queue is not finished");
+                        failures.push(json!({"itemIdentifier": message.id}));
+                    }
+                }
+                Ok(json!({"batchItemFailures": failures}))
+            }
             Envelope::Unreadable => {
                 let message = "the event is neither a function URL request nor an order";
                 Ok(wire::error_json(&Error::new(ErrorKind::BadRequest, message)))
             }
         }
+    }
+
+    /// An order of the queue: finished, or an error, after which the queue keeps it.
+    async fn message<O: Order, A: Answer>(&self, message: &Message, run: String, deadline: Deadline) -> Result<()>
+    where
+        W: AsyncFn(O, &Bundle) -> Result<A>,
+    {
+        if deadline.left().is_zero() {
+            return Err(Error::new(ErrorKind::OutOfTime, "not begun: the invocation is ending"));
+        }
+        let mut order = event::body(message.body.as_bytes())?;
+        let ours = order.as_object_mut().and_then(|order| order.remove("_"));
+        let by = ours.as_ref().and_then(|ours| ours.get("by")).and_then(Value::as_str);
+        let origin = Origin {
+            by: by.unwrap_or("queue").to_owned(),
+            run,
+        };
+        let (answered, _) = self.order(&order, origin, None, deadline).await?;
+        answered.failure().map_or(Ok(()), Err)
     }
 
     /// A request to the function URL, in this order: size, proof, permission, method; then the order.
@@ -236,45 +268,9 @@ impl<W> Door<W> {
         let now = bundle.now();
         let answer = answer.inspect_err(|error| metrics::write(&metrics::of_failure(self.function, error, now)))?;
         answer.metrics(self.function, now).iter().for_each(metrics::write);
-        let answered = Answered {
-            status: answer.status(),
-            json: answer.json(self.function, &request_id),
-            csv: answer.csv(),
-            failure: answer.failure(),
-        };
+        let answered = Answered::new(&answer, self.function, &request_id);
         tracing::info!(status = answered.status.as_u16(), "answered");
         Ok((answered, format))
-    }
-}
-
-/// An answer in every form it may be given in.
-struct Answered {
-    status: StatusCode,
-    json: Value,
-    csv: Option<String>,
-    failure: Option<Error>,
-}
-
-impl Answered {
-    /// Authentic, and nothing to do.
-    fn ignored(what: &str) -> Self {
-        Self {
-            status: StatusCode::OK,
-            json: json!({"ignored": what}),
-            csv: None,
-            failure: None,
-        }
-    }
-
-    fn failure(&self) -> Option<Error> {
-        self.failure.clone()
-    }
-
-    fn reply(self, format: Format) -> Reply {
-        match (format, self.csv) {
-            (Format::Csv, Some(csv)) => Reply::csv(self.status, csv),
-            _ => Reply::json(self.status, &self.json),
-        }
     }
 }
 
