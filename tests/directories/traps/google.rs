@@ -1,6 +1,7 @@
 //! Traps of Google Workspace.
 
-use rehearsal::directories::{Google, GoogleLack, Member};
+use rehearsal::directories::google::{Entry, Revocation, Throttle};
+use rehearsal::directories::{Directory, Google, Member};
 use serde_json::json;
 use shared::error::ErrorKind;
 
@@ -20,7 +21,7 @@ fn own(shown: Vec<String>) -> Vec<String> {
 #[tokio::test]
 async fn an_archived_user_is_suspended_too() {
     let google = Google::start().await;
-    google.platform().archive("lea");
+    google.archive("lea");
     let stage = stage(google);
     put(&stage, Member::new("lea"));
     assert_eq!(
@@ -33,7 +34,7 @@ async fn an_archived_user_is_suspended_too() {
 #[tokio::test]
 async fn a_group_of_everybody_is_refused_by_name() {
     let google = Google::start().await;
-    google.platform().add_member(STAFF, "CUSTOMER", "C01", None);
+    google.add_entry(STAFF, Entry::Customer);
     let stage = stage(google);
     put(&stage, Member::new("lea"));
     let error = staff_of(&stage).await.unwrap_err();
@@ -45,9 +46,7 @@ async fn a_group_of_everybody_is_refused_by_name() {
 #[tokio::test]
 async fn a_group_in_a_group_is_nobody() {
     let google = Google::start().await;
-    google
-        .platform()
-        .add_member(STAFF, "GROUP", "g-2", Some("team@example.test"));
+    google.add_entry(STAFF, Entry::Group("team@example.test".to_owned()));
     let stage = stage(google);
     put(&stage, Member::new("lea"));
     assert_eq!(
@@ -60,9 +59,7 @@ async fn a_group_in_a_group_is_nobody() {
 #[tokio::test]
 async fn an_address_from_outside_is_kept_and_not_joined() {
     let google = Google::start().await;
-    google
-        .platform()
-        .add_member(STAFF, "USER", "x-1", Some("lea@partner.example"));
+    google.add_entry(STAFF, Entry::Outsider("lea@partner.example".to_owned()));
     let stage = stage(google);
     put(&stage, Member::new("bob"));
     let read = staff_of(&stage).await.unwrap();
@@ -81,15 +78,13 @@ async fn an_address_from_outside_is_kept_and_not_joined() {
 #[tokio::test]
 async fn a_member_of_our_domain_who_is_no_user_means_that_users_are_missing() {
     let google = Google::start().await;
-    google
-        .platform()
-        .add_member(STAFF, "USER", "x-1", Some("lea@example.test"));
+    google.add_entry(STAFF, Entry::Outsider("lea@example.test".to_owned()));
     let stage = stage(google);
     put(&stage, Member::new("bob"));
     assert_eq!(staff_of(&stage).await.unwrap_err().kind(), ErrorKind::Protocol);
     // Somebody of another domain of the same customer has a status.
     let google = Google::start().await;
-    google.platform().hide_from_users("max");
+    google.hide_from_users("max");
     let stage = super::stage(google);
     put(
         &stage,
@@ -122,12 +117,18 @@ async fn every_alias_is_a_key() {
 // Source: <https://developers.google.com/workspace/admin/directory/v1/limits> (a request too many is a 403 with a reason)
 #[tokio::test]
 async fn a_403_for_too_many_requests_is_no_missing_permission() {
-    for reason in ["rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"] {
+    for throttle in [
+        Throttle::RateLimitExceeded,
+        Throttle::UserRateLimitExceeded,
+        Throttle::QuotaExceeded,
+        Throttle::TooManyRequests,
+    ] {
         let google = Google::start().await;
-        google.platform().throttle(reason);
+        google.throttle_as(throttle);
+        google.throttle_once();
         let stage = stage(google);
         put(&stage, Member::new("lea"));
-        assert_eq!(staff_of(&stage).await.unwrap().people.len(), 1, "{reason}");
+        assert_eq!(staff_of(&stage).await.unwrap().people.len(), 1, "{throttle:?}");
     }
 }
 
@@ -135,7 +136,8 @@ async fn a_403_for_too_many_requests_is_no_missing_permission() {
 #[tokio::test]
 async fn a_subject_who_may_not_read_is_a_missing_permission() {
     let google = Google::start().await;
-    google.platform().lack(GoogleLack::Reading);
+    google.revoke_as(Revocation::Lists);
+    google.revoke();
     let stage = stage(google);
     put(&stage, Member::new("lea"));
     let error = staff_of(&stage).await.unwrap_err();

@@ -1,6 +1,7 @@
 //! Traps of SCIM servers, tidy and sloppy.
 
-use rehearsal::directories::{Member, Scim, Sloppiness, Standing};
+use rehearsal::directories::scim::Sloppy;
+use rehearsal::directories::{Member, Scim, Standing};
 use serde_json::json;
 use shared::error::ErrorKind;
 
@@ -11,7 +12,7 @@ use crate::directories::face::{STAFF, kind};
 #[tokio::test]
 async fn a_user_who_does_not_say_active_is_kept_and_not_joined() {
     let scim = Scim::start().await;
-    scim.platform().leave_active_out("lea");
+    scim.without_active("lea");
     let stage = stage(scim);
     put(&stage, Member::new("lea"));
     for terms in [staff_with("suspended", "kept"), staff_with("suspended", "left")] {
@@ -25,7 +26,7 @@ async fn a_user_who_does_not_say_active_is_kept_and_not_joined() {
 #[tokio::test]
 async fn active_may_be_text() {
     let scim = Scim::start().await;
-    scim.platform().be(Sloppiness::TextFlags);
+    scim.be_sloppy(Sloppy::ActiveAsText);
     let stage = stage(scim);
     put(&stage, Member::new("lea"));
     put(
@@ -45,7 +46,7 @@ async fn active_may_be_text() {
 #[tokio::test]
 async fn names_of_attributes_may_be_in_other_case() {
     let scim = Scim::start().await;
-    scim.platform().be(Sloppiness::OtherCase);
+    scim.be_sloppy(Sloppy::OtherCase);
     let stage = stage(scim);
     for id in ["a", "b", "c", "d"] {
         put(&stage, Member::new(id));
@@ -57,8 +58,8 @@ async fn names_of_attributes_may_be_in_other_case() {
 #[tokio::test]
 async fn a_total_as_text_and_nulls_are_understood() {
     let scim = Scim::start().await;
-    scim.platform().be(Sloppiness::TextTotal);
-    scim.platform().be(Sloppiness::Nulls);
+    scim.be_sloppy(Sloppy::TotalAsText);
+    scim.be_sloppy(Sloppy::NullEmails);
     let stage = stage(scim);
     put(
         &stage,
@@ -81,7 +82,7 @@ async fn a_total_as_text_and_nulls_are_understood() {
 #[tokio::test]
 async fn a_list_without_a_total_is_refused() {
     let scim = Scim::start().await;
-    scim.platform().be(Sloppiness::NoTotal);
+    scim.be_sloppy(Sloppy::NoTotal);
     let stage = stage(scim);
     put(&stage, Member::new("lea"));
     assert_eq!(kind(staff_of(&stage).await), ErrorKind::Protocol);
@@ -91,7 +92,7 @@ async fn a_list_without_a_total_is_refused() {
 #[tokio::test]
 async fn a_server_with_cursors_only_is_read_to_the_end() {
     let scim = Scim::start().await;
-    scim.platform().be(Sloppiness::Cursors);
+    scim.cursors_only();
     let stage = stage(scim);
     for id in ["a", "b", "c", "d", "e", "f", "g"] {
         put(&stage, Member::new(id));
@@ -118,12 +119,12 @@ async fn the_primary_address_is_the_one_to_write_to() {
 // Source: RFC 7643 §4.2 (a member may be a group, and its `type` may be missing)
 #[tokio::test]
 async fn groups_in_groups_are_opened_once() {
-    for sloppiness in [None, Some(Sloppiness::UntypedMembers)] {
+    for sloppy in [None, Some(Sloppy::MembersByValue)] {
         let scim = Scim::start().await;
-        scim.platform().nest(STAFF, "inner");
-        scim.platform().nest("inner", STAFF); // a ring
-        if let Some(sloppiness) = sloppiness {
-            scim.platform().be(sloppiness);
+        scim.nest(STAFF, "inner");
+        scim.nest("inner", STAFF); // a ring
+        if let Some(sloppy) = sloppy {
+            scim.be_sloppy(sloppy);
         }
         let stage = stage(scim);
         put(&stage, Member::new("lea"));
@@ -159,7 +160,7 @@ async fn the_inactive_are_read_too() {
 #[tokio::test]
 async fn another_group_than_the_one_asked_for_is_refused() {
     let scim = Scim::start().await;
-    scim.platform().be(Sloppiness::OtherGroup);
+    scim.be_sloppy(Sloppy::OtherGroup);
     let stage = stage(scim);
     put(&stage, Member::new("lea"));
     assert_eq!(kind(staff_of(&stage).await), ErrorKind::Protocol);

@@ -5,11 +5,11 @@
 mod assertions;
 mod entra;
 mod github;
-mod google;
+pub mod google;
 mod links;
 mod members;
 mod okta;
-mod scim;
+pub mod scim;
 
 use std::sync::{Arc, MutexGuard};
 
@@ -21,11 +21,11 @@ use crate::server::{Call, Request, Server, Site};
 pub use assertions::SigningKey;
 pub use entra::{Entra, Revocation};
 pub use github::{Emails, Github, GithubPlatform, KeyForm, NameIds, OwnerRole, Throttle};
-pub use google::{Google, GooglePlatform, Lack as GoogleLack};
+pub use google::{Google, GooglePlatform};
 pub use links::NextLink;
 pub use members::{Member, Members, Standing};
 pub use okta::{LinkForm, Okta};
-pub use scim::{Scim, ScimPlatform, Sloppiness};
+pub use scim::{Scim, ScimPlatform};
 
 /// A running directory, whichever it is.
 pub trait Directory: Send + Sync {
