@@ -14,7 +14,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 async fn onboard(order: PeopleOrder, bundle: &Bundle) -> Result<Report> {
     let found = bundle.observe_and_recall(&order.providers, order.mode, Patience::Wait);
     let (joiners, found) = tokio::join!(bundle.complete(&order.people), found);
-    bundle.accept_owners(&joiners, order.mode).await;
+    bundle.accept_owners(&joiners, order.mode);
     let desired = Desired::Including(&joiners);
     let decided = bundle.decide(found, desired, &order.consent);
     Ok(match order.mode {

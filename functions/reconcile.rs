@@ -16,11 +16,12 @@ async fn reconcile(order: ReconcileOrder, bundle: &Bundle) -> Result<Report> {
         bundle.pause(pause).await?;
     }
     let found = bundle.observe_and_recall(&order.providers, order.mode, Patience::Leave);
-    let (roster, found) = tokio::join!(bundle.recognised_roster(order.mode), found);
+    let (roster, found) = tokio::join!(bundle.roster(), found);
     let roster = roster.map_err(|error| match order.pause {
         Some(pause) => error.with("pause", pause.name()), // that much was done
         None => error,
     })?;
+    let roster = bundle.recognise(roster, order.mode);
     let desired = Desired::Exactly(&roster);
     let decided = bundle.decide(found, desired, &order.consent);
     Ok(match order.mode {

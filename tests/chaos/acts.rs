@@ -119,8 +119,8 @@ async fn work(bundle: &Bundle, process: &Process, call: &Call) -> Result<Option<
                 _ => Mode::Apply,
             };
             let found = bundle.observe_and_recall(on, mode, Patience::Leave);
-            let (roster, found) = tokio::join!(bundle.recognised_roster(mode), found);
-            let roster = roster?;
+            let (roster, found) = tokio::join!(bundle.roster(), found);
+            let roster = bundle.recognise(roster?, mode);
             let desired = Desired::Exactly(&roster);
             let decided = bundle.decide(found, desired, &consent);
             match mode {
@@ -133,7 +133,7 @@ async fn work(bundle: &Bundle, process: &Process, call: &Call) -> Result<Option<
             let named = people(addresses);
             let (people, found) = tokio::join!(bundle.complete(&named), found);
             if let Act::Onboard(_) = call.act {
-                bundle.accept_owners(&people, Mode::Apply).await;
+                bundle.accept_owners(&people, Mode::Apply);
             }
             let desired = match call.act {
                 Act::Onboard(_) => Desired::Including(&people),

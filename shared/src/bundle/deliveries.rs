@@ -47,7 +47,7 @@ impl Bundle {
         let until = self.clock.now().saturating_add(KEPT).unwrap_or(jiff::Timestamp::MAX);
         let record = Record::new(DELIVERIES, &*delivery.0, "{}".to_owned()).until(until);
         if let Err(error) = ledger.write(&record, When::Always).await {
-            self.ledger_failed(error);
+            tracing::error!(kind = error.kind().name(), error = %error, "an event that was worked could not be remembered");
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::directories::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::Observed;
 use crate::planning::identity::ProviderId;
+use crate::planning::owners::{Ids, Owners};
 use crate::provider::{IdentityProvider, Provider, Role};
 use crate::providers::REGISTRY;
 use crate::tools::clock::{Clock, Deadline};
@@ -65,6 +66,10 @@ pub struct Bundle {
     leases: Mutex<Vec<(ProviderId, leases::Lease)>>,
     /// What went wrong with the ledger: the run goes on without it, and says so.
     trouble: Mutex<Option<Error>>,
+    /// Whose addresses and logins were, where the ledger was recalled.
+    owners: Mutex<Option<Owners>>,
+    /// What is to be remembered of that.
+    news: Mutex<Vec<(String, Ids)>>,
 }
 
 /// A provider, replaced when its key turns out to have been rotated.
@@ -102,6 +107,8 @@ impl Bundle {
             origin,
             leases: Mutex::default(),
             trouble: Mutex::default(),
+            owners: Mutex::default(),
+            news: Mutex::default(),
         }
     }
 
@@ -110,10 +117,11 @@ impl Bundle {
         self.clock.now()
     }
 
-    /// Gives back what the invocation held. Without it, that lapses in a few seconds.
+    /// Gives back what the invocation held, which else lapses in a few seconds, and remembers what can wait.
     pub async fn close(&self) {
         let leases = std::mem::take(&mut *self.leases.lock().unwrap_or_else(PoisonError::into_inner));
         join_all(leases.into_iter().map(|(_, lease)| lease.release())).await;
+        self.remember_owners().await;
     }
 
     /// **Observe**: every account of the chosen providers, all asked at once.

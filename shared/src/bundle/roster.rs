@@ -1,5 +1,7 @@
 //! **Roster**: everybody the sources name, merged; for a run that decides, recognised by what earlier ones remember.
 
+use std::sync::PoisonError;
+
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -15,7 +17,7 @@ use crate::planning::report::Mode;
 use crate::planning::roster::{Person, Roster, merged};
 use crate::providers::{self, REGISTRY};
 use crate::tools::http::Http;
-use crate::tools::ledger::Record;
+use crate::tools::ledger::{Ledger, Record};
 use crate::tools::secrets::Documents;
 
 /// The shelf of whom addresses and logins belonged to.
@@ -53,6 +55,16 @@ pub(super) fn merged_roster(reads: Vec<SourceRead>) -> Result<Roster> {
         Ok((source.role, roster?))
     };
     merge(reads.into_iter().map(roster).collect::<Result<_>>()?)
+}
+
+/// Whose addresses and logins were, as earlier runs remembered.
+pub(super) async fn owners(ledger: &dyn Ledger) -> Result<Owners> {
+    let mut owners = Owners::default();
+    for record in ledger.read(OWNERS, "", "~").await? {
+        let Kept(kept) = read(&record)?;
+        kept.into_iter().for_each(|(key, ids)| owners.learn(key, ids));
+    }
+    Ok(owners)
 }
 
 impl Bundle {
@@ -110,44 +122,35 @@ impl Bundle {
         }
     }
 
-    /// **Roster**, for a run that decides: who has what was somebody else's is left alone. To apply, this read is remembered.
-    pub async fn recognised_roster(&self, mode: Mode) -> Result<Roster> {
-        let (roster, owners) = tokio::join!(self.roster(), self.owners());
-        let roster = roster?;
-        let Some(owners) = owners.unwrap_or_else(|error| {
-            self.ledger_failed(error);
-            None
-        }) else {
-            return Ok(roster);
+    /// **Roster**, for a run that decides: who has what was somebody else's is left alone, as far as the ledger was recalled. To
+    /// apply, this read is remembered, once the run has ended.
+    pub fn recognise(&self, roster: Roster, mode: Mode) -> Roster {
+        let owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(owners) = owners.as_ref() else {
+            return roster;
         };
-        let roster = roster.recognised_by(&owners, &self.systems());
+        let roster = roster.recognised_by(owners, &self.systems());
         if mode == Mode::Apply {
-            self.remember(owners.news(roster.people(), &self.systems())).await;
+            self.remember_later(owners.news(roster.people(), &self.systems()));
         }
-        Ok(roster)
+        roster
     }
 
     /// An order to onboard says that these people rightly have what they are known by.
-    pub async fn accept_owners(&self, joiners: &[Person], mode: Mode) {
+    pub fn accept_owners(&self, joiners: &[Person], mode: Mode) {
         if mode == Mode::Apply {
-            self.remember(Owners::default().news(joiners, &self.systems())).await;
+            self.remember_later(Owners::default().news(joiners, &self.systems()));
         }
     }
 
-    async fn owners(&self) -> Result<Option<Owners>> {
-        let Some(ledger) = &self.process.ledger else {
-            return Ok(None);
-        };
-        let records = self.in_reading_time("ledger", ledger.read(OWNERS, "", "~"));
-        let mut owners = Owners::default();
-        for record in records.await? {
-            let Kept(kept) = read(&record)?;
-            kept.into_iter().for_each(|(key, ids)| owners.learn(key, ids));
-        }
-        Ok(Some(owners))
+    fn remember_later(&self, news: Vec<(String, Ids)>) {
+        let mut later = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        later.extend(news);
     }
 
-    async fn remember(&self, news: Vec<(String, Ids)>) {
+    /// Remembers whose addresses and logins are, after everything that needs the lease. What fails is seen by the next run anew.
+    pub(super) async fn remember_owners(&self) {
+        let news = std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
         let Some(ledger) = self.process.ledger.as_ref().filter(|_| !news.is_empty()) else {
             return;
         };
@@ -159,7 +162,7 @@ impl Bundle {
         };
         let records: Vec<Record> = news.chunks(PART).enumerate().map(record).collect();
         if let Err(error) = ledger.append(&records).await {
-            self.ledger_failed(error);
+            tracing::error!(kind = error.kind().name(), error = %error, "whose addresses and logins are could not be remembered");
         }
     }
 
