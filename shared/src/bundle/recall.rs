@@ -8,7 +8,6 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::entries::{Key, written};
-use super::roster::owners;
 use super::shelf::{Shelf, ordered_at};
 use super::{Bundle, Patience};
 use crate::directories;
@@ -122,13 +121,13 @@ impl Bundle {
         let others = on.filter(|id| !chosen.contains(id));
         let (paused, owners, shelves, elsewhere) = tokio::join!(
             self.is_paused(),
-            owners(ledger),
+            self.owners(ledger),
             join_all(chosen.iter().map(|id| Shelf::read(ledger, *id))),
             join_all(others.map(|id| ordered_at(ledger, *id, now))),
         );
         let shelves: Vec<Shelf> = shelves.into_iter().collect::<Result<_>>()?;
         let elsewhere: usize = elsewhere.into_iter().sum::<Result<_>>()?;
-        *self.owners.lock().unwrap_or_else(PoisonError::into_inner) = Some(owners?);
+        *self.owners.lock().unwrap_or_else(PoisonError::into_inner) = owners?;
         let here: usize = shelves.iter().map(|shelf| shelf.ordered(now)).sum();
         Ok(Recalled {
             paused: paused?,

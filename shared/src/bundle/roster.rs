@@ -57,16 +57,6 @@ pub(super) fn merged_roster(reads: Vec<SourceRead>) -> Result<Roster> {
     merge(reads.into_iter().map(roster).collect::<Result<_>>()?)
 }
 
-/// Whose addresses and logins were, as earlier runs remembered.
-pub(super) async fn owners(ledger: &dyn Ledger) -> Result<Owners> {
-    let mut owners = Owners::default();
-    for record in ledger.read(OWNERS, "", "~").await? {
-        let Kept(kept) = read(&record)?;
-        kept.into_iter().for_each(|(key, ids)| owners.learn(key, ids));
-    }
-    Ok(owners)
-}
-
 impl Bundle {
     /// **Roster**: everybody the directory names.
     pub async fn roster(&self) -> Result<Roster> {
@@ -138,9 +128,24 @@ impl Bundle {
 
     /// An order to onboard says that these people rightly have what they are known by.
     pub fn accept_owners(&self, joiners: &[Person], mode: Mode) {
-        if mode == Mode::Apply {
+        let recalled = self.owners.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        if mode == Mode::Apply && recalled {
             self.remember_later(Owners::default().news(joiners, &self.systems()));
         }
+    }
+
+    /// Whose addresses and logins were, as earlier runs remembered; `None` where no source gives ids that stay.
+    pub(super) async fn owners(&self, ledger: &dyn Ledger) -> Result<Option<Owners>> {
+        let sources = self.directory.as_deref().unwrap_or_default();
+        if !sources.iter().any(|source| source.kind != directories::ROSTER_FILE) {
+            return Ok(None);
+        }
+        let mut owners = Owners::default();
+        for record in ledger.read(OWNERS, "", "~").await? {
+            let Kept(kept) = read(&record)?;
+            kept.into_iter().for_each(|(key, ids)| owners.learn(key, ids));
+        }
+        Ok(Some(owners))
     }
 
     fn remember_later(&self, news: Vec<(String, Ids)>) {
@@ -161,7 +166,9 @@ impl Bundle {
             Record::new(OWNERS, key, written(&Kept(owners.to_vec())))
         };
         let records: Vec<Record> = news.chunks(PART).enumerate().map(record).collect();
-        if let Err(error) = ledger.append(&records).await {
+        // The answer waits for this, so it may take what time is left and no more.
+        let append = self.in_reading_time("ledger", ledger.append(&records));
+        if let Err(error) = append.await {
             tracing::error!(kind = error.kind().name(), error = %error, "whose addresses and logins are could not be remembered");
         }
     }

@@ -31,6 +31,9 @@ use terms::Terms;
 /// The name of the secret document that names the sources.
 pub const DOCUMENT: &str = "directory";
 
+/// The kind of source that is a file: what it says of a person, ids too, somebody wrote there.
+pub const ROSTER_FILE: &str = "roster_file";
+
 /// The fields of a source that hold its secrets.
 const SECRETS: [&str; 5] = [
     "token",
@@ -75,7 +78,7 @@ pub struct Registration {
 /// Every kind there is.
 pub const REGISTRY: &[Registration] = &[
     Registration {
-        kind: "roster_file",
+        kind: ROSTER_FILE,
         connect: roster_file::connect,
     },
     Registration {
