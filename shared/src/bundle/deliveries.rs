@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Bundle;
 use crate::error::Result;
+use crate::planning::hash;
 use crate::tools::ledger::{Record, When};
 
 /// The shelf of deliveries.
@@ -25,7 +26,7 @@ impl Delivery {
             .chain_update([0])
             .chain_update(body)
             .finalize();
-        Self(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(hash::hex(&hash))
     }
 }
 

@@ -13,6 +13,7 @@ use super::{Bundle, Patience};
 use crate::directories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::Observed;
+use crate::planning::hash;
 use crate::planning::identity::ProviderId;
 use crate::planning::memory::{Memory, Remembering};
 use crate::planning::report::Mode;
@@ -155,8 +156,7 @@ impl Bundle {
             ],
             seconds: [policy.sighting_gap.as_secs(), policy.leaver_hold.as_secs()],
         };
-        let hash = Sha256::digest(written(&sees));
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        hash::hex(&Sha256::digest(written(&sees)))
     }
 }
 

@@ -11,6 +11,7 @@ use super::entries::{Batch, Entry, Key, moment, written};
 use super::shelf::{CHANGE, CONSENT, Hold, LEAVER, Named, ROSTER, SIGHTING, Shelf, Sightings, Times};
 use crate::error::Result;
 use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding};
+use crate::planning::hash;
 use crate::planning::identity::{Identity, ProviderId};
 use crate::planning::plan::{Change, Desired, Plan};
 use crate::planning::report::Outcome;
@@ -118,7 +119,7 @@ impl Bundle {
             identities.dedup();
             let identities: Vec<Key> = identities.iter().map(Key::from).collect();
             let hash = Sha256::digest(written(&identities));
-            let name: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+            let name = hash::short(&hash, 16);
             let hold = Hold {
                 key: format!("{LEAVER}/{name}"),
                 identities,

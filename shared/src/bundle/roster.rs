@@ -11,6 +11,7 @@ use super::{Bundle, Process};
 use crate::directories::{self, DOCUMENT, Source, Tools};
 use crate::directory::Read;
 use crate::error::{ErrorKind, Result};
+use crate::planning::hash;
 use crate::planning::merging::{Role, merge};
 use crate::planning::owners::{Ids, Owners, Systems};
 use crate::planning::report::Mode;
@@ -119,9 +120,10 @@ impl Bundle {
         let Some(owners) = owners.as_ref() else {
             return roster;
         };
-        let roster = roster.recognised_by(owners, &self.systems());
+        let systems = self.systems();
+        let roster = roster.recognised_by(owners, &systems);
         if mode == Mode::Apply {
-            self.remember_later(owners.news(roster.people(), &self.systems()));
+            self.remember_later(owners.news(roster.people(), &systems));
         }
         roster
     }
@@ -174,10 +176,7 @@ impl Bundle {
     }
 
     fn systems(&self) -> Systems {
-        let place = |(kind, place): (String, String)| {
-            let hash = Sha256::digest(place);
-            (kind, hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect())
-        };
+        let place = |(kind, place): (String, String)| (kind, hash::short(&Sha256::digest(place), 4));
         Systems {
             passing: REGISTRY.iter().map(|registration| registration.id.name()).collect(),
             places: directories::places(&self.documents).into_iter().map(place).collect(),

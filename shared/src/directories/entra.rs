@@ -49,7 +49,8 @@ document! {
 
 struct Entra {
     api: Api,
-    terms: Terms,
+    /// How somebody stands who may not sign in.
+    suspended: Standing,
     lists: Vec<(List, Vec<ProviderId>)>,
 }
 
@@ -71,7 +72,7 @@ pub(super) fn connect(tools: &Tools<'_>, terms: Terms, text: &str) -> Result<Box
     });
     Ok(Box::new(Entra {
         lists: terms.lists()?,
-        terms,
+        suspended: terms.suspended(),
         api: Api::new(tools.http, NAME, base, auth),
     }))
 }
@@ -178,7 +179,7 @@ impl Entra {
         let standing = match (enabled, user.is_guest()) {
             (true, false) => Standing::Active,
             (true, true) => Standing::Suspended,
-            (false, _) => self.terms.suspended(),
+            (false, _) => self.suspended,
         };
         let proxies = user.proxy_addresses.iter().flatten();
         let proxies = proxies.filter_map(|proxy| match proxy.split_once(':') {

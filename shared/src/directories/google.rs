@@ -18,8 +18,9 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::gathered::{Gathered, addresses};
@@ -43,7 +44,7 @@ const NEEDS: &str = "domain-wide delegation for the scopes admin.directory.user.
                      admin.directory.group.member.readonly, and a subject who may read users and groups";
 
 /// How long an assertion is good, in seconds; Google allows an hour.
-const MINUTES: i64 = 10 * 60;
+const ASSERTION: i64 = 600;
 
 document! {
     struct Document {
@@ -71,7 +72,8 @@ struct Google {
     domain: String,
     key: SigningKey,
     clock: Clock,
-    terms: Terms,
+    /// How somebody stands who may not sign in.
+    suspended: Standing,
     lists: Vec<(List, Vec<ProviderId>)>,
 }
 
@@ -86,7 +88,7 @@ pub(super) fn connect(tools: &Tools<'_>, terms: Terms, text: &str) -> Result<Box
         .ok_or_else(|| invalid("service_account.private_key", "is no private RSA key in PEM"))?;
     Ok(Box::new(Google {
         lists: terms.lists()?,
-        terms,
+        suspended: terms.suspended(),
         api: Api::new(
             tools.http,
             NAME,
@@ -161,7 +163,7 @@ impl Directory for Google {
     async fn read(&self) -> Result<Read> {
         let token = self.token().await.map_err(needing(NEEDS))?;
         let mut gathered = Gathered::new(NAME, Access::Gathered);
-        let users = self.users(&token).await.map_err(needing(NEEDS))?.into_iter();
+        let users = self.users(&token).await?.into_iter();
         let users = users.map(|user| (user.id.clone(), self.person(user)));
         gathered.add(&List::Everybody, users.collect(), &[])?;
         let mut outside = BTreeSet::new();
@@ -170,7 +172,7 @@ impl Directory for Google {
                 gathered.entitle_everybody(access);
                 continue;
             };
-            let members = self.members(&token, group).await.map_err(needing(NEEDS))?;
+            let members = self.members(&token, group).await?;
             if members.iter().any(|member| member.kind == "CUSTOMER") {
                 let problem = "has everybody as its member: grant `*` instead";
                 return Err(invalid(&format!("grants.{group}"), problem));
@@ -204,14 +206,14 @@ impl Google {
     /// A token for this read (RFC 7523 §2.1).
     async fn token(&self) -> Result<SecretString> {
         let now = self.clock.now().as_second();
-        let claims = json!({"iss": self.issuer, "sub": self.subject, "scope": SCOPES, "aud": self.audience, "iat": now, "exp": now + MINUTES});
+        let claims = json!({"iss": self.issuer, "sub": self.subject, "scope": SCOPES, "aud": self.audience, "iat": now, "exp": now + ASSERTION});
         let assertion = self
             .key
             .sign(&claims)
             .ok_or_else(|| invalid("service_account.private_key", "cannot sign"))?;
         let form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
-            ("assertion", secrecy::ExposeSecret::expose_secret(&assertion)),
+            ("assertion", assertion.expose_secret()),
         ];
         let reply = self.tokens.post("", Repeat::Safe).form(&form).send().await?;
         if matches!(reply.status(), 400 | 401) {
@@ -225,30 +227,37 @@ impl Google {
     }
 
     async fn users(&self, token: &SecretString) -> Result<Vec<User>> {
-        let first = "/admin/directory/v1/users?customer=my_customer&maxResults=500&projection=basic".to_owned();
-        let read = async |path: &str| {
-            let page: Users = self.api.get(path).bearer(token).send().await?.ok()?.json()?;
-            Ok(Page {
-                items: page.users,
-                next: page.next_page_token.map(|next| after(&first, &next)),
-                total: None,
-            })
-        };
-        drain(NAME, first.clone(), |user: &User| &user.id, read).await
+        let path = "users?customer=my_customer&maxResults=500&projection=basic";
+        let page = |page: Users| (page.users, page.next_page_token);
+        self.list(token, path, page, |user| &user.id).await
     }
 
     async fn members(&self, token: &SecretString, group: &str) -> Result<Vec<Member>> {
         let group = escape(group);
-        let first = format!("/admin/directory/v1/groups/{group}/members?includeDerivedMembership=true&maxResults=200");
+        let path = format!("groups/{group}/members?includeDerivedMembership=true&maxResults=200");
+        let page = |page: Members| (page.members, page.next_page_token);
+        self.list(token, &path, page, |member| &member.id).await
+    }
+
+    /// A whole list, whose answers hold items and the mark of the page after.
+    async fn list<A: DeserializeOwned, T>(
+        &self,
+        token: &SecretString,
+        path: &str,
+        page: impl Fn(A) -> (Vec<T>, Option<String>),
+        id: impl Fn(&T) -> &str,
+    ) -> Result<Vec<T>> {
+        let first = format!("/admin/directory/v1/{path}");
         let read = async |path: &str| {
-            let page: Members = self.api.get(path).bearer(token).send().await?.ok()?.json()?;
+            let answer = self.api.get(path).bearer(token).send().await?.ok()?.json()?;
+            let (items, mark) = page(answer);
             Ok(Page {
-                items: page.members,
-                next: page.next_page_token.map(|next| after(&first, &next)),
+                items,
+                next: mark.map(|mark| format!("{first}&pageToken={}", escape(&mark))),
                 total: None,
             })
         };
-        drain(NAME, first.clone(), |member: &Member| &member.id, read).await
+        drain(NAME, first.clone(), id, read).await.map_err(needing(NEEDS))
     }
 
     /// A member from outside: of another domain, and of no status.
@@ -261,7 +270,7 @@ impl Google {
 
     fn person(&self, user: User) -> Person {
         let standing = match user.suspended || user.archived {
-            true => self.terms.suspended(),
+            true => self.suspended,
             false => Standing::Active,
         };
         let aliases = user.aliases.iter().chain(&user.non_editable_aliases);
@@ -275,9 +284,4 @@ impl Google {
             .standing_as(standing)
             .named(name.unwrap_or_default())
     }
-}
-
-/// The page after: the first one's address with the mark that was given.
-fn after(first: &str, token: &str) -> String {
-    format!("{first}&pageToken={}", escape(token))
 }

@@ -39,7 +39,8 @@ document! {
 
 struct Okta {
     api: Api,
-    terms: Terms,
+    /// How somebody stands who may not sign in.
+    suspended: Standing,
     lists: Vec<(List, Vec<ProviderId>)>,
 }
 
@@ -49,7 +50,7 @@ pub(super) fn connect(tools: &Tools<'_>, terms: Terms, text: &str) -> Result<Box
     let key = format!("SSWS {}", document.token.expose_secret());
     Ok(Box::new(Okta {
         lists: terms.lists()?,
-        terms,
+        suspended: terms.suspended(),
         api: Api::new(tools.http, NAME, base, Auth::Raw(key.into())),
     }))
 }
@@ -110,7 +111,7 @@ impl Okta {
     fn person(&self, user: User) -> Result<Person> {
         let standing = match user.status.as_str() {
             "ACTIVE" | "STAGED" | "PROVISIONED" | "RECOVERY" | "PASSWORD_EXPIRED" | "LOCKED_OUT" => Standing::Active,
-            "SUSPENDED" => self.terms.suspended(),
+            "SUSPENDED" => self.suspended,
             "DEPROVISIONED" => Standing::Left,
             _ => {
                 let message = "a user has a status that the documents do not name";

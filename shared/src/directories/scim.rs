@@ -45,7 +45,8 @@ document! {
 
 struct Scim {
     api: Api,
-    terms: Terms,
+    /// How somebody stands who may not sign in.
+    suspended: Standing,
     lists: Vec<(List, Vec<ProviderId>)>,
 }
 
@@ -54,7 +55,7 @@ pub(super) fn connect(tools: &Tools<'_>, terms: Terms, text: &str) -> Result<Box
     let base = base_url(Some(&document.base_url), "")?;
     Ok(Box::new(Scim {
         lists: terms.lists()?,
-        terms,
+        suspended: terms.suspended(),
         api: Api::new(tools.http, NAME, base, Auth::Bearer(document.token)),
     }))
 }
@@ -232,7 +233,7 @@ impl Scim {
     fn person(&self, user: User) -> Person {
         let standing = match user.active {
             Some(Flag(true)) => Standing::Active,
-            Some(Flag(false)) => self.terms.suspended(),
+            Some(Flag(false)) => self.suspended,
             None => Standing::Suspended,
         };
         let mut mails = user.emails.unwrap_or_default();

@@ -199,7 +199,7 @@ impl<W> Door<W> {
             tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
             denied.reply(self.function)
         })?;
-        let asks = matches!(admitted.speaks, Spoken::Foreign("okta")) && request.method == "GET";
+        let asks = matches!(admitted.speaks, Spoken::Foreign(sender) if senders::is_question(sender, request));
         if request.method != self.function.method() && !asks {
             return Err(Reply::method_not_allowed(self.function.method()));
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 
 use crate::planning::account::Offboarding;
+use crate::planning::hash;
 use crate::planning::identity::{Identity, ProviderId};
 use crate::planning::memory::{Memory, Remembering};
 use crate::planning::plan::{Change, Evidence, Plan};
@@ -72,7 +73,7 @@ impl Digest {
             hash.update((part.len() as u64).to_be_bytes()); // so that ["ab","c"] and ["a","bc"] differ
             hash.update(part);
         }
-        let name = |hash: Sha256| Self(hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect());
+        let name = |hash: Sha256| Self(hash::short(&hash.finalize(), 16));
         let mut digest = name(hash.clone());
         let mut uses = 0_u64;
         while used.contains(&digest) {

@@ -6,6 +6,7 @@ pub mod account;
 mod change;
 mod groups;
 pub mod guard;
+pub mod hash;
 pub mod identity;
 mod matching;
 pub mod memory;

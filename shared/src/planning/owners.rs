@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::planning::hash;
 use crate::planning::identity::Identity;
 use crate::planning::roster::{Person, Roster, Standing};
 
@@ -110,6 +111,5 @@ fn key(identity: &Identity) -> String {
         Identity::Github(login) => format!("github:{}", login.key()),
         Identity::Native(system, id) => format!("{system}:{id}"),
     };
-    let hash = Sha256::digest(text);
-    hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hash::short(&Sha256::digest(text), 16)
 }

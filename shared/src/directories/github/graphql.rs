@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::{NAME, NEEDS};
@@ -153,17 +154,8 @@ pub(super) async fn ask(api: &Api, token: &SecretString, query: &str, variables:
     })
 }
 
-/// A page of members.
-pub(super) fn people(parent: Value, connection: &'static str) -> Result<Page<Node>> {
-    page(parent, connection)
-}
-
-/// A page of the identity provider's identities.
-pub(super) fn external(provider: Value) -> Result<Page<External>> {
-    page(provider, "externalIdentities")
-}
-
-fn page<T: serde::de::DeserializeOwned>(mut parent: Value, connection: &'static str) -> Result<Page<T>> {
+/// A page of a connection of `parent`.
+pub(super) fn page<T: DeserializeOwned>(mut parent: Value, connection: &'static str) -> Result<Page<T>> {
     let refused = |path: String, problem: &str| {
         let fault = Fault {
             path,

@@ -18,6 +18,7 @@ use super::terms::{EVERYBODY, Terms, document};
 use super::{Tools, decode, invalid};
 use crate::directory::{Directory, Read};
 use crate::error::{Error, ErrorKind, Fault, Result};
+use crate::planning::hash;
 use crate::planning::identity::ProviderId;
 use crate::tools::clock::Clock;
 
@@ -135,8 +136,7 @@ impl Directory for RosterFile {
 
 /// Whether a sidecar, as `sha256sum` writes one, speaks of these bytes.
 fn is_hash_of(sidecar: &[u8], bytes: &[u8]) -> bool {
-    let hash = Sha256::digest(bytes);
-    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash::hex(&Sha256::digest(bytes));
     let first = sidecar.split(u8::is_ascii_whitespace).find(|word| !word.is_empty());
     first.is_some_and(|word| word.eq_ignore_ascii_case(hash.as_bytes()))
 }

@@ -47,11 +47,7 @@ fn with_fields(employees: &[Value]) -> Option<Event> {
             _ => changed = true,
         }
     }
-    Some(match (people.is_empty(), changed) {
-        (false, _) => Event::Left(people),
-        (true, true) => Event::Changed,
-        (true, false) => Event::Other("employee_with_fields".to_owned()),
-    })
+    Some(Event::of_several(people, changed, "employee_with_fields"))
 }
 
 fn names_status(fields: &Value) -> bool {

@@ -31,6 +31,17 @@ pub(super) enum Event {
     Other(String),
 }
 
+impl Event {
+    /// What a request with several events says, whose first is of this kind.
+    fn of_several(left: Vec<Value>, changed: bool, kind: &str) -> Self {
+        match (left.is_empty(), changed) {
+            (false, _) => Self::Left(left),
+            (true, true) => Self::Changed,
+            (true, false) => Self::Other(kind.to_owned()),
+        }
+    }
+}
+
 /// What is to be done about it.
 pub(super) enum Heard {
     Order(Value),
@@ -40,9 +51,14 @@ pub(super) enum Heard {
     Echo(Value),
 }
 
+/// Whether the sender only asks who is there, which Okta does once, by a `GET`.
+pub(super) fn is_question(sender: &str, request: &Request) -> bool {
+    sender == "okta" && request.method == "GET"
+}
+
 /// Reads a request in the words of `sender`, who was admitted to `function`; a reconcile it asks for has this mode.
 pub(super) fn hear(sender: &str, request: &Request, function: Function, mode: Mode) -> Result<Heard> {
-    if let ("okta", "GET") = (sender, request.method.as_str()) {
+    if is_question(sender, request) {
         return okta::verification(request).map(Heard::Echo);
     }
     let read: fn(&Request, &Value) -> Option<Event> = match sender {

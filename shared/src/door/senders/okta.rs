@@ -57,15 +57,6 @@ pub(super) fn read(body: &Value) -> Option<Event> {
             }
         }
     }
-    let first = || {
-        events
-            .first()
-            .and_then(|event| text(event, "/eventType"))
-            .unwrap_or("nothing")
-    };
-    Some(match (people.is_empty(), changed) {
-        (false, _) => Event::Left(people),
-        (true, true) => Event::Changed,
-        (true, false) => Event::Other(first().to_owned()),
-    })
+    let first = events.first().and_then(|event| text(event, "/eventType"));
+    Some(Event::of_several(people, changed, first.unwrap_or("nothing")))
 }
