@@ -16,7 +16,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::OnceCell;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::tools::http::{BaseUrl, Limits, escape};
+use crate::tools::http::{BaseUrl, Limits};
 
 /// The roots every AWS endpoint chains to (Amazon Trust Services), so that no OS bundle is parsed at a cold start.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
@@ -30,6 +30,37 @@ struct Inner {
     limits: Limits,
     extra_roots: Option<Vec<u8>>,
     config: OnceCell<SdkConfig>,
+}
+
+/// A service that is called without an SDK of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// Where a roster may be.
+    S3,
+    /// The queues of orders.
+    Sqs,
+    /// Orders for a later time.
+    Scheduler,
+}
+
+impl Service {
+    /// Its name in host names and signatures.
+    fn name(self) -> &'static str {
+        match self {
+            Self::S3 => "s3",
+            Self::Sqs => "sqs",
+            Self::Scheduler => "scheduler",
+        }
+    }
+
+    /// Its name in `AWS_ENDPOINT_URL_<ID>`.
+    fn id(self) -> &'static str {
+        match self {
+            Self::S3 => "S3",
+            Self::Sqs => "SQS",
+            Self::Scheduler => "Scheduler",
+        }
+    }
 }
 
 impl Aws {
@@ -71,46 +102,49 @@ impl Aws {
         Ok(config.load().await)
     }
 
-    /// Where an S3 object is and the headers that authorise reading it, by Signature Version 4.
-    ///
-    /// One signed `GET` instead of the S3 SDK: see ARCHITECTURE.md, "Why no S3 SDK?".
-    pub async fn s3_object(&self, bucket: &str, key: &str) -> Result<(BaseUrl, String, HeaderMap)> {
-        let failed = |message: &str| Error::new(ErrorKind::Misconfigured, message.to_owned());
+    /// Where a service is.
+    pub async fn base(&self, service: Service) -> Result<BaseUrl> {
         let config = self.config().await?;
-        let region = config.region().ok_or_else(|| failed("no AWS region is set"))?;
-        let base = match endpoint(config, "S3") {
-            Some(endpoint) => BaseUrl::parse("AWS_ENDPOINT_URL_S3", &endpoint)?,
-            None => BaseUrl::parse("region", &format!("https://s3.{region}.amazonaws.com"))?,
-        };
-        let segments: Vec<String> = key.split('/').map(escape).collect();
-        let path = format!("/{}/{}", escape(bucket), segments.join("/"));
+        match endpoint(config, service.id()) {
+            Some(endpoint) => BaseUrl::parse("AWS_ENDPOINT_URL", &endpoint),
+            None => {
+                let (region, name) = (region(config)?, service.name());
+                BaseUrl::parse("region", &format!("https://{name}.{region}.amazonaws.com"))
+            }
+        }
+    }
 
+    /// The headers that authorise one request of a service without an SDK of its own, by Signature Version 4.
+    ///
+    /// A few signed requests instead of three SDKs: see ARCHITECTURE.md, "Why no S3 SDK?".
+    pub async fn authorise(&self, service: Service, method: &str, url: &str, body: &[u8]) -> Result<HeaderMap> {
+        let config = self.config().await?;
         let credentials = config.credentials_provider();
-        let credentials = credentials.ok_or_else(|| failed("no AWS credentials are set"))?;
+        let credentials = credentials.ok_or_else(|| misconfigured("no AWS credentials are set"))?;
         let identity = credentials
             .provide_credentials()
             .await
             .map_err(|e| Error::new(ErrorKind::Unavailable, "no AWS credentials could be had").because(e))?;
         let mut settings = SigningSettings::default();
-        settings.percent_encoding_mode = PercentEncodingMode::Single; // S3's own rule
-        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        if service == Service::S3 {
+            settings.percent_encoding_mode = PercentEncodingMode::Single; // S3's own rule
+            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        }
         let identity = identity.into();
         let params = v4::SigningParams::builder()
             .identity(&identity)
-            .region(region.as_ref())
-            .name("s3")
+            .region(region(config)?)
+            .name(service.name())
             .time(SystemTime::now())
             .settings(settings)
             .build()
-            .map_err(|e| failed("the S3 request cannot be signed").because(e))?
+            .map_err(|e| misconfigured("the AWS request cannot be signed").because(e))?
             .into();
-        let url = base.join(&path);
-        let none = std::iter::empty();
-        let request = SignableRequest::new("GET", url, none, SignableBody::UnsignedPayload);
+        let request = SignableRequest::new(method, url, std::iter::empty(), SignableBody::Bytes(body));
         let (instructions, _) = request
             .and_then(|request| sign(request, &params))
-            .map_err(|e| failed("the S3 request cannot be signed").because(e))?
+            .map_err(|e| misconfigured("the AWS request cannot be signed").because(e))?
             .into_parts();
         let mut headers = HeaderMap::new();
         for (name, value) in instructions.headers() {
@@ -119,8 +153,17 @@ impl Aws {
                 headers.insert(name, value);
             }
         }
-        Ok((base, path, headers))
+        Ok(headers)
     }
+}
+
+fn region(config: &SdkConfig) -> Result<&str> {
+    let region = config.region().map(AsRef::as_ref);
+    region.ok_or_else(|| misconfigured("no AWS region is set"))
+}
+
+fn misconfigured(message: &str) -> Error {
+    Error::new(ErrorKind::Misconfigured, message.to_owned())
 }
 
 /// `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, as the SDK's own clients read them.

@@ -6,4 +6,5 @@ pub mod http;
 pub mod json;
 pub mod jwt;
 pub mod ledger;
+pub mod queue;
 pub mod secrets;

@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use super::NAME;
 use crate::directories::{Tools, invalid};
 use crate::error::{Error, ErrorKind, Result};
-use crate::tools::aws::Aws;
-use crate::tools::http::{Api, Auth, BaseUrl, Call, Http};
+use crate::tools::aws::{Aws, Service};
+use crate::tools::http::{Api, Auth, BaseUrl, Call, Http, escape};
 
 /// Where the file is.
 pub(super) enum Place {
@@ -67,7 +67,10 @@ impl Place {
                 download(api.get(&format!("{path}{suffix}{query}"))).await
             }
             Self::S3 { aws, http, bucket, key } => {
-                let (base, path, headers) = aws.s3_object(bucket, &format!("{key}{suffix}")).await?;
+                let segments: Vec<String> = format!("{bucket}/{key}{suffix}").split('/').map(escape).collect();
+                let path = format!("/{}", segments.join("/"));
+                let base = aws.base(Service::S3).await?;
+                let headers = aws.authorise(Service::S3, "GET", &base.join(&path), &[]).await?;
                 let api = Api::new(http, NAME, base, Auth::None);
                 download(api.get(&path).headers(headers)).await
             }

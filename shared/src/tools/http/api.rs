@@ -125,21 +125,26 @@ impl<'a> Call<'a> {
 
     /// Sends `body` as JSON.
     #[must_use]
-    pub fn json(mut self, body: &impl Serialize) -> Self {
+    pub fn json(self, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body).unwrap_or_default(); // plain structs of text cannot fail
-        self.body = Some(("application/json", body));
+        self.body("application/json", body)
+    }
+
+    /// Sends these bytes.
+    #[must_use]
+    pub fn body(mut self, content_type: &'static str, body: Vec<u8>) -> Self {
+        self.body = Some((content_type, body));
         self
     }
 
     /// Sends `pairs` as a form; a secret may hold `+` and `/`, so everything is escaped.
     #[must_use]
-    pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
+    pub fn form(self, pairs: &[(&str, &str)]) -> Self {
         let pairs = pairs
             .iter()
             .map(|(name, value)| format!("{}={}", escape(name), escape(value)));
         let body = pairs.collect::<Vec<_>>().join("&").into_bytes();
-        self.body = Some(("application/x-www-form-urlencoded", body));
-        self
+        self.body("application/x-www-form-urlencoded", body)
     }
 
     /// Authorises this call by `token` instead of the API's own way.
