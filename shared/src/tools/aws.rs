@@ -34,7 +34,7 @@ struct Inner {
 
 /// A service that is called without an SDK of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Service {
+pub enum Endpoint {
     /// Where a roster may be.
     S3,
     /// The queues of orders.
@@ -43,7 +43,7 @@ pub enum Service {
     Scheduler,
 }
 
-impl Service {
+impl Endpoint {
     /// Its name in host names and signatures.
     fn name(self) -> &'static str {
         match self {
@@ -103,12 +103,12 @@ impl Aws {
     }
 
     /// Where a service is.
-    pub async fn base(&self, service: Service) -> Result<BaseUrl> {
+    pub async fn base(&self, endpoint: Endpoint) -> Result<BaseUrl> {
         let config = self.config().await?;
-        match endpoint(config, service.id()) {
-            Some(endpoint) => BaseUrl::parse("AWS_ENDPOINT_URL", &endpoint),
+        match configured(config, endpoint.id()) {
+            Some(url) => BaseUrl::parse("AWS_ENDPOINT_URL", &url),
             None => {
-                let (region, name) = (region(config)?, service.name());
+                let (region, name) = (region(config)?, endpoint.name());
                 BaseUrl::parse("region", &format!("https://{name}.{region}.amazonaws.com"))
             }
         }
@@ -117,7 +117,7 @@ impl Aws {
     /// The headers that authorise one request of a service without an SDK of its own, by Signature Version 4.
     ///
     /// A few signed requests instead of three SDKs: see ARCHITECTURE.md, "Why no S3 SDK?".
-    pub async fn authorise(&self, service: Service, method: &str, url: &str, body: &[u8]) -> Result<HeaderMap> {
+    pub async fn authorise(&self, endpoint: Endpoint, method: &str, url: &str, body: &[u8]) -> Result<HeaderMap> {
         let config = self.config().await?;
         let credentials = config.credentials_provider();
         let credentials = credentials.ok_or_else(|| misconfigured("no AWS credentials are set"))?;
@@ -126,7 +126,7 @@ impl Aws {
             .await
             .map_err(|e| Error::new(ErrorKind::Unavailable, "no AWS credentials could be had").because(e))?;
         let mut settings = SigningSettings::default();
-        if service == Service::S3 {
+        if endpoint == Endpoint::S3 {
             settings.percent_encoding_mode = PercentEncodingMode::Single; // S3's own rule
             settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
             settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
@@ -135,7 +135,7 @@ impl Aws {
         let params = v4::SigningParams::builder()
             .identity(&identity)
             .region(region(config)?)
-            .name(service.name())
+            .name(endpoint.name())
             .time(SystemTime::now())
             .settings(settings)
             .build()
@@ -167,7 +167,7 @@ fn misconfigured(message: &str) -> Error {
 }
 
 /// `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`, as the SDK's own clients read them.
-fn endpoint(config: &SdkConfig, service_id: &str) -> Option<String> {
+fn configured(config: &SdkConfig, service_id: &str) -> Option<String> {
     let key = ServiceConfigKey::builder()
         .service_id(service_id)
         .env("AWS_ENDPOINT_URL")

@@ -4,7 +4,7 @@
 use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use super::aws::{Aws, Service};
+use super::aws::{Aws, Endpoint};
 use super::http::{Api, Auth, Http, Repeat};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -23,8 +23,8 @@ pub async fn send(aws: &Aws, http: &Http, queue_url: &str, message: &Value) -> R
     let body = json!({"QueueUrl": queue_url, "MessageBody": message})
         .to_string()
         .into_bytes();
-    let base = aws.base(Service::Sqs).await?;
-    let mut headers = aws.authorise(Service::Sqs, "POST", &base.join("/"), &body).await?;
+    let base = aws.base(Endpoint::Sqs).await?;
+    let mut headers = aws.authorise(Endpoint::Sqs, "POST", &base.join("/"), &body).await?;
     headers.insert(TARGET, HeaderValue::from_static("AmazonSQS.SendMessage"));
     let api = Api::new(http, "queue", base, Auth::None);
     let call = api.post("/", Repeat::Safe).body(CONTENT_TYPE, body);

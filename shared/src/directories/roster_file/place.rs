@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::NAME;
 use crate::directories::{Tools, invalid};
 use crate::error::{Error, ErrorKind, Result};
-use crate::tools::aws::{Aws, Service};
+use crate::tools::aws::{Aws, Endpoint};
 use crate::tools::http::{Api, Auth, BaseUrl, Call, Http, escape};
 
 /// Where the file is.
@@ -69,8 +69,8 @@ impl Place {
             Self::S3 { aws, http, bucket, key } => {
                 let segments: Vec<String> = format!("{bucket}/{key}{suffix}").split('/').map(escape).collect();
                 let path = format!("/{}", segments.join("/"));
-                let base = aws.base(Service::S3).await?;
-                let headers = aws.authorise(Service::S3, "GET", &base.join(&path), &[]).await?;
+                let base = aws.base(Endpoint::S3).await?;
+                let headers = aws.authorise(Endpoint::S3, "GET", &base.join(&path), &[]).await?;
                 let api = Api::new(http, NAME, base, Auth::None);
                 download(api.get(&path).headers(headers)).await
             }
