@@ -26,6 +26,8 @@ PSEUDO = {
 }
 ACCOUNT = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:"
 READ_LEDGER = {"dynamodb:Query"}
+QUEUED = ("Onboard", "Offboard", "Reconcile")
+TAKE_ORDERS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 WRITE_LEDGER = {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
 GONE = object()  # AWS::NoValue
 
@@ -212,7 +214,7 @@ def check_grants():
             "logs:PutLogEvents",
             "secretsmanager:BatchGetSecretValue",
             "secretsmanager:GetSecretValue",
-        } | ledger, mine
+        } | ledger | (set() if name == "List" else TAKE_ORDERS | {"sqs:SendMessage"}), mine
         assert mine["logs:PutLogEvents"] == mine["logs:CreateLogStream"] == [f"<{name}Logs.Arn>"], mine
         assert set(mine["secretsmanager:GetSecretValue"]) == documents("directory", "callers", *providers, *notify), mine
         full = grants(everything)[f"{name}Role"]
@@ -223,6 +225,10 @@ def check_grants():
     eight = [f"p{n}" for n in range(8)]
     _, most = expand(Providers=",".join(eight))
     assert set(grants(most)["ListRole"]["secretsmanager:GetSecretValue"]) == documents("directory", "callers", *eight)
+    for name in QUEUED:
+        mine = grants(least)[f"{name}Role"]
+        assert mine["sqs:SendMessage"] == [f"<{queue}Queue.Arn>" for queue in sorted(QUEUED)], mine
+        assert all(mine[action] == [f"<{name}Queue.Arn>"] for action in TAKE_ORDERS), mine
     passed("roles: no * action, BatchGetSecretValue is the only thing on *, each reads its own documents, key and roster only if given")
     passed("the ledger: list reads, the others read and write records, nobody scans, deletes or changes the table")
     for role, actions in grants(least).items():
@@ -254,6 +260,40 @@ def check_ledger():
     passed("one table: shelf and key, expires, recovery to any point in time, encrypted, kept with and without the stack; all four use it")
 
 
+def check_queues():
+    topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
+    _, resources = expand()
+    _, loud = expand(AlarmTopicArn=topic)
+    mappings = of_type(resources, "AWS::Lambda::EventSourceMapping")
+    assert len(of_type(resources, "AWS::SQS::Queue")) == 6 and len(mappings) == 3, mappings
+    for name in QUEUED:
+        queue, dead = (resources[f"{name}{kind}"]["Properties"] for kind in ("Queue", "DeadLetters"))
+        assert queue["VisibilityTimeout"] == 6 * FUNCTIONS[name], f"{name}: AWS asks for six times the function's time limit"
+        redrive = queue["RedrivePolicy"]
+        assert redrive["deadLetterTargetArn"] == f"<{name}DeadLetters.Arn>", redrive
+        hours = queue["VisibilityTimeout"] * redrive["maxReceiveCount"] / 3600
+        assert 4 <= hours <= 8, f"{name}: tried for {hours} hours"
+        assert queue["MessageRetentionPeriod"] == dead["MessageRetentionPeriod"] == 14 * 24 * 3600, name
+        assert queue["SqsManagedSseEnabled"] is True and dead["SqsManagedSseEnabled"] is True, name
+        assert not {"QueueName", "FifoQueue"} & (set(queue) | set(dead)), name
+        assert resources[f"{name}DeadLetters"].get("DeletionPolicy") == "Retain", f"{name}: orders go with the stack"
+        (mapping,) = [m for m in mappings.values() if m["EventSourceArn"] == f"<{name}Queue.Arn>"]
+        assert mapping["FunctionName"] == f"<{name}Function>", mapping
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"], mapping
+        assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2} and mapping["BatchSize"] <= 10, mapping
+        for other in FUNCTIONS:
+            variables = resources[f"{other}Function"]["Properties"]["Environment"]["Variables"]
+            assert variables[f"{name.upper()}_QUEUE_URL"] == f"<{name}Queue>", variables
+        for alarm, metric, on in (("Late", "ApproximateAgeOfOldestMessage", "Queue"), ("Dead", "ApproximateNumberOfMessagesVisible", "DeadLetters")):
+            made = resources[f"{name}OrdersAre{alarm}"]["Properties"]
+            assert made["MetricName"] == metric and made["Namespace"] == "AWS/SQS", made
+            assert made["Dimensions"] == [{"Name": "QueueName", "Value": f"<{name}{on}.QueueName>"}], made
+            assert "AlarmActions" not in made and made["TreatMissingData"] == "notBreaching", made
+            rung = loud[f"{name}OrdersAre{alarm}"]["Properties"]
+            assert rung["AlarmActions"] == rung["OKActions"] == [topic], rung
+    passed("three queues of orders, tried for hours, then kept as dead letters; an alarm on age and one on dead letters for each")
+
+
 def check_parameters():
     interface = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]
     grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
@@ -270,6 +310,7 @@ def check_parameters():
         "RosterObjectArn": ["arn:aws:s3:::acme-hr", "arn:aws:s3:::acme-hr/*", "s3://acme-hr/people.csv"],
         "SecretsKmsKeyArn": ["*", "alias/rollcall"],
         "ManagedDomains": ["example", "@example.com", "example.com,", "*.example.com", "a.com, b.com"],
+        "AlarmTopicArn": ["alarms", "arn:aws:sns:eu-west-1:123456789012:*"],
         "Protected": ["root", "root@example.com,", "github:", "a@b.c github:d"],
         "ScheduleExpression": ["daily", "at(2026-12-31T00:00:00)"],
         "ScheduleTimezone": ["", "Europe/", "+01:00"],
@@ -284,6 +325,8 @@ def check_parameters():
     longest = 0
     for variable, value in variables.items():
         match value:
+            case {"Ref": name} if name.endswith("Queue"):
+                parameter = {"MaxLength": len("https://sqs.ap-southeast-1.amazonaws.com/123456789012/") + 80}
             case {"Ref": name}:
                 parameter = PARAMETERS[name]
             case {"Fn::Sub": "dynamodb:${Ledger}"}:
@@ -299,7 +342,7 @@ def check_parameters():
 
 
 def main():
-    for check in (check_functions, check_urls, check_schedule, check_grants, check_ledger, check_parameters):
+    for check in (check_functions, check_urls, check_schedule, check_grants, check_ledger, check_queues, check_parameters):
         check()
     if len(sys.argv) > 1:  # for cfn-lint, which looks at SAM resources less closely than at what becomes of them
         plain, _ = expand()

@@ -17,6 +17,7 @@ mod list;
 mod offboard;
 mod onboard;
 mod planning;
+mod queues;
 mod reconcile;
 mod senders;
 mod stage;

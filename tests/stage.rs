@@ -18,13 +18,14 @@ use std::rc::Rc;
 use rehearsal::dynamodb::DynamoDb;
 use rehearsal::host::Function;
 use rehearsal::providers::{Appxite, Bilanc, Blackbird, IDS, Powens, Seed, Simulator, State};
+use rehearsal::queues::Queues;
 use rehearsal::roster::RosterServer;
 use rehearsal::secrets::SecretsManager;
 use serde_json::{Value, json};
 
 pub(crate) use answers::{ANSWERED, details, digest, refusal, report, told};
 pub(crate) use cast::{
-    BROWSER, DENIED, EVERYWHERE, OLD_TOKEN, PAYROLL_KEY, READER, TOKEN, crowd, csv, event, mail, person,
+    BROWSER, DENIED, EVERYWHERE, OLD_TOKEN, PAYROLL_KEY, QUEUES, READER, TOKEN, crowd, csv, event, mail, person,
 };
 pub(crate) use folder::Folder;
 pub(crate) use running::Running;
@@ -48,6 +49,7 @@ pub(crate) struct Stage {
     pub(crate) secrets: SecretsManager,
     pub(crate) roster: RosterServer,
     pub(crate) ledger: DynamoDb,
+    pub(crate) queues: Queues,
     env: BTreeMap<String, String>,
     started: RefCell<Vec<Rc<Function>>>,
 }
@@ -61,14 +63,19 @@ impl Stage {
     /// The same with these variables for the functions; an empty value takes one away.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let (secrets, roster) = (SecretsManager::start().await, RosterServer::start().await);
-        let ledger = DynamoDb::start().await;
+        let (ledger, queues) = (
+            DynamoDb::start().await,
+            Queues::start(&["onboard", "offboard", "reconcile"]).await,
+        );
         let providers = IDS.join(",");
-        let (secrets_url, roster_url, ledger_url) = (secrets.url(), roster.url(), ledger.url());
+        let (secrets_url, roster_url) = (secrets.url(), roster.url());
+        let (ledger_url, queues_url) = (ledger.url(), queues.url());
         let usual = [
             ("PROVIDERS", providers.as_str()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_url),
             ("AWS_ENDPOINT_URL_S3", &roster_url),
             ("AWS_ENDPOINT_URL_DYNAMODB", &ledger_url),
+            ("AWS_ENDPOINT_URL_SQS", &queues_url),
             ("MANAGED_DOMAINS", "example.com"),
             ("RETRY_BASE_MS", "1"),
         ];
@@ -85,6 +92,7 @@ impl Stage {
             secrets,
             roster,
             ledger,
+            queues,
             env,
             started: RefCell::default(),
         };
@@ -227,6 +235,7 @@ impl Stage {
         self.secrets.clear_calls();
         self.roster.clear_calls();
         self.ledger.clear_calls();
+        self.queues.clear_calls();
     }
 
     fn verdict(&self) {
@@ -238,17 +247,15 @@ impl Stage {
                 simulator.id()
             );
         }
-        assert_eq!(
-            self.secrets.violations(),
-            [""; 0],
-            "Secrets Manager was asked what it forbids"
-        );
-        assert_eq!(
-            self.roster.violations(),
-            [""; 0],
-            "the roster server was asked what it forbids"
-        );
-        assert_eq!(self.ledger.violations(), [""; 0], "DynamoDB was asked what it forbids");
+        let others = [
+            ("Secrets Manager", self.secrets.violations()),
+            ("the roster server", self.roster.violations()),
+            ("DynamoDB", self.ledger.violations()),
+            ("SQS", self.queues.violations()),
+        ];
+        for (name, violations) in others {
+            assert_eq!(violations, [""; 0], "{name} was asked what it forbids");
+        }
         for function in self.started.borrow().iter() {
             let output = function.output();
             let may_panic = function.started().env.iter().any(|(_, value)| value == "panics");

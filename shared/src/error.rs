@@ -50,6 +50,11 @@ impl ErrorKind {
         }
     }
 
+    /// Whether the same may succeed later without anybody's doing.
+    pub fn is_passing(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Uncertain | Self::OutOfTime)
+    }
+
     /// The HTTP status that answers a request which failed so.
     pub fn http_status(self) -> u16 {
         match self {

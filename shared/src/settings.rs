@@ -10,7 +10,7 @@ use crate::planning::guard::Policy;
 use crate::planning::identity::{Email, Identity, ProviderId};
 use crate::planning::report::Mode;
 use crate::providers;
-use crate::tools::http::Limits;
+use crate::tools::http::{BaseUrl, Limits};
 
 /// What the operator set.
 #[derive(Clone, Debug)]
@@ -27,12 +27,25 @@ pub struct Settings {
     pub ledger: LedgerPlace,
     /// `RECONCILE_MODE`: how a run works that an event starts.
     pub reconcile_mode: Mode,
+    /// `ONBOARD_QUEUE_URL`, `OFFBOARD_QUEUE_URL` and `RECONCILE_QUEUE_URL`: where orders go that are finished later.
+    pub queues: Queues,
     /// The rules about removing people.
     pub policy: Policy,
     /// `CALL_TIMEOUT_MS` and `RETRY_BASE_MS`.
     pub limits: Limits,
     /// `EXTRA_CA_FILE`, read: further trust roots.
     pub extra_roots: Option<Vec<u8>>,
+}
+
+/// The queues' addresses; `None` where there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queues {
+    /// Of `onboard`.
+    pub onboard: Option<String>,
+    /// Of `offboard`.
+    pub offboard: Option<String>,
+    /// Of `reconcile`.
+    pub reconcile: Option<String>,
 }
 
 /// Where the ledger is.
@@ -60,6 +73,11 @@ impl Settings {
             secrets_ttl: Duration::from_secs(reader.number("SECRETS_TTL_SECONDS", 300, 0..=86_400)),
             ledger: reader.ledger(),
             reconcile_mode: reader.mode("RECONCILE_MODE"),
+            queues: Queues {
+                onboard: reader.address("ONBOARD_QUEUE_URL"),
+                offboard: reader.address("OFFBOARD_QUEUE_URL"),
+                reconcile: reader.address("RECONCILE_QUEUE_URL"),
+            },
             policy: Policy {
                 managed_domains: reader.domains("MANAGED_DOMAINS"),
                 protected: reader.protected("PROTECTED"),
@@ -159,6 +177,15 @@ impl Reader<'_> {
                 LedgerPlace::Nowhere
             }
         }
+    }
+
+    fn address(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        match BaseUrl::parse(name, &text) {
+            Ok(_) => return Some(text),
+            Err(error) => self.faults.extend_from_slice(error.faults()),
+        }
+        None
     }
 
     fn number(&mut self, name: &str, default: u64, range: RangeInclusive<u64>) -> u64 {

@@ -94,6 +94,7 @@ fn status(providers: Vec<ProviderReport>) -> RunStatus {
         mode: Mode::Apply,
         providers,
         ledger: None,
+        unknown: Vec::new(),
     };
     report.status()
 }

@@ -88,6 +88,7 @@ fn everything_that_holds_people_or_accounts() {
         mode: Mode::Apply,
         providers: vec![ProviderReport { held, ..report }],
         ledger: None,
+        unknown: Vec::new(),
     };
     silent(&format!("{report:?}"));
 }

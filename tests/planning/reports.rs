@@ -17,6 +17,7 @@ fn report(ending: Ending) -> ProviderReport {
         changes: Vec::new(),
         skips: Vec::new(),
         unsettled: Vec::new(),
+        queued: None,
     }
 }
 
@@ -73,6 +74,7 @@ fn run(providers: &str) -> Report {
         mode: Mode::Apply,
         providers: providers.split_whitespace().map(provider).collect(),
         ledger: None,
+        unknown: Vec::new(),
     }
 }
 
@@ -110,6 +112,7 @@ fn a_run_that_went_on_without_its_ledger_is_not_done() {
     ] {
         let report = Report {
             ledger: Some(Error::new(ErrorKind::Unavailable, "down")),
+            unknown: Vec::new(),
             ..run(providers)
         };
         assert_eq!(report.status(), status, "of {providers}");

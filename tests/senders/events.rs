@@ -243,7 +243,7 @@ async fn the_same_event_twice_has_one_effect() {
     let stage = world(&[LEDGER]).await;
     let offboard = stage.start("offboard").await;
     stage.bilanc.faults().inject("*", "/", Fault::Status(503), When::Always);
-    assert_eq!(offboard.request(okta(&event)).await.status, 502);
+    assert_eq!(offboard.request(okta(&event)).await.status, 503, "send it again");
     stage.bilanc.faults().clear();
     assert_eq!(offboard.request(okta(&event)).await.status, 200);
     assert_eq!(stage.state("bilanc", "lea"), Some(State::Gone));

@@ -51,7 +51,10 @@ pub(crate) fn report(status: u16, report: &Value) -> Vec<String> {
         lines.extend(list(provider, "skips").iter().map(skip));
         let unsettled = |left: &Value| format!("  unsettled {} {}", text(&left["action"]), who(&left["who"]));
         lines.extend(list(provider, "unsettled").iter().map(unsettled));
-        assert_eq!(provider["queued"], Value::Array(Vec::new()), "there is no queue");
+        let queued: Vec<String> = list(provider, "queued").iter().map(who).collect();
+        if !queued.is_empty() {
+            lines.push(format!("  queued {}", queued.join(" ")));
+        }
     }
     lines
 }

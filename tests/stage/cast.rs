@@ -6,6 +6,22 @@ use std::path::Path;
 use rehearsal::providers::Seed;
 use serde_json::{Value, json};
 
+/// The settings that give functions the stage's queues; without them they have none.
+pub(crate) const QUEUES: [(&str, &str); 3] = [
+    (
+        "ONBOARD_QUEUE_URL",
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/onboard",
+    ),
+    (
+        "OFFBOARD_QUEUE_URL",
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/offboard",
+    ),
+    (
+        "RECONCILE_QUEUE_URL",
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/reconcile",
+    ),
+];
+
 /// Every function.
 pub(crate) const EVERYWHERE: [&str; 4] = ["list", "onboard", "offboard", "reconcile"];
 /// The bearer token of a caller who may do everything.

@@ -36,6 +36,7 @@ impl Bundle {
             mode: Mode::Preview,
             providers: decided.into_iter().map(preview).collect(),
             ledger: self.trouble(),
+            unknown: self.unknown(),
         }
     }
 
@@ -51,6 +52,7 @@ impl Bundle {
             mode: Mode::Apply,
             providers: join_all(decided.into_iter().map(apply)).await,
             ledger: self.trouble(),
+            unknown: self.unknown(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Events that were worked, remembered for a while: where nothing signed says when one was sent, an old one may be sent again.
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::Bundle;
@@ -14,18 +15,19 @@ const DELIVERIES: &str = "deliveries";
 /// Longer than any sender tries again: three days (<https://docs.gusto.com/embedded-payroll/docs/webhooks>).
 const KEPT: SignedDuration = SignedDuration::from_hours(4 * 24);
 
-/// The name of an event: who sent it, and every byte of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The name of an event: to which function who sent it, the id it came with, and every byte of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery(String);
 
 impl Delivery {
-    /// The delivery of this body by this caller.
-    pub fn new(caller: &str, body: &[u8]) -> Self {
-        let hash = Sha256::new()
-            .chain_update(caller)
-            .chain_update([0])
-            .chain_update(body)
-            .finalize();
+    /// The delivery of this body by this caller to this function; `id` is empty where none came with it.
+    pub fn new(function: &str, caller: &str, id: &str, body: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        for part in [function, caller, id] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        let hash = hash.chain_update(body).finalize();
         Self(hash::hex(&hash))
     }
 }

@@ -88,9 +88,9 @@ impl Entry {
             github_username,
             id,
         } = change.who();
-        let (action, identities, evidence) = match change {
-            Change::Offboard(leaver) => ("offboard", &*leaver.account.identities, Some(leaver.evidence.name())),
-            Change::Onboard(joiner) => ("onboard", joiner.person.identities(), None),
+        let (action, evidence) = match change {
+            Change::Offboard(leaver) => ("offboard", Some(leaver.evidence.name())),
+            Change::Onboard(_) => ("onboard", None),
         };
         Self {
             time: time.to_owned(),
@@ -99,7 +99,7 @@ impl Entry {
             email: email.map(|email| email.written().to_owned()),
             github_username: github_username.map(|login| login.written().to_owned()),
             id: id.map(String::from),
-            identities: identities.iter().map(Key::from).collect(),
+            identities: change.identities().iter().map(Key::from).collect(),
             by: by.to_owned(),
             evidence: evidence.map(str::to_owned),
             outcome: INTENDED.to_owned(),

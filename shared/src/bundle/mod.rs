@@ -24,8 +24,9 @@ use jiff::Timestamp;
 use crate::directories::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::Observed;
-use crate::planning::identity::ProviderId;
+use crate::planning::identity::{ProviderId, Who};
 use crate::planning::owners::{Ids, Owners};
+use crate::planning::roster::Person;
 use crate::provider::{IdentityProvider, Provider, Role};
 use crate::providers::REGISTRY;
 use crate::tools::clock::{Clock, Deadline};
@@ -70,6 +71,10 @@ pub struct Bundle {
     owners: Mutex<Option<Owners>>,
     /// What is to be remembered of that.
     news: Mutex<Vec<(String, Ids)>>,
+    /// Whom the order names, completed by what the directory knows.
+    named: Mutex<Vec<Person>>,
+    /// Whom it names by nothing that anybody knows.
+    unknown: Mutex<Vec<(Who, Error)>>,
 }
 
 /// A provider, replaced when its key turns out to have been rotated.
@@ -109,6 +114,8 @@ impl Bundle {
             trouble: Mutex::default(),
             owners: Mutex::default(),
             news: Mutex::default(),
+            named: Mutex::default(),
+            unknown: Mutex::default(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::CALLERS;
@@ -14,6 +15,7 @@ use crate::tools::aws::Aws;
 use crate::tools::clock::{Clock, Deadline};
 use crate::tools::http::Http;
 use crate::tools::ledger::{Ledger, LedgerFile, Table};
+use crate::tools::queue;
 use crate::tools::secrets::{Documents, Secrets, Source};
 
 /// INIT may take ten seconds before Lambda starts over; the warm-up gives way long before.
@@ -77,6 +79,16 @@ impl Process {
         let read = async { self.secrets().await?.documents().await };
         tokio::time::timeout(deadline.left(), read).await.unwrap_or_else(|_| {
             let message = "the secret documents did not come in time";
+            Err(Error::new(ErrorKind::Unavailable, message))
+        })
+    }
+
+    /// Puts an order on the queue at `url`, to be finished later.
+    pub async fn enqueue(&self, url: &str, message: &Value, deadline: Deadline) -> Result<()> {
+        let http = self.http.until(deadline);
+        let sent = queue::send(&self.aws, &http, url, message);
+        tokio::time::timeout(deadline.left(), sent).await.unwrap_or_else(|_| {
+            let message = "the queue did not take the order in time";
             Err(Error::new(ErrorKind::Unavailable, message))
         })
     }

@@ -10,8 +10,9 @@ use super::entries::{read, written};
 use super::{Bundle, Process};
 use crate::directories::{self, DOCUMENT, Source, Tools};
 use crate::directory::Read;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::planning::hash;
+use crate::planning::identity::{Identity, Who};
 use crate::planning::merging::{Role, merge};
 use crate::planning::owners::{Ids, Owners, Systems};
 use crate::planning::report::Mode;
@@ -58,6 +59,19 @@ pub(super) fn merged_roster(reads: Vec<SourceRead>) -> Result<Roster> {
     merge(reads.into_iter().map(roster).collect::<Result<_>>()?)
 }
 
+fn unknown_id(message: &str) -> Error {
+    Error::new(ErrorKind::BadRequest, message)
+}
+
+/// A person by the first id they have.
+fn by_id(person: &Person) -> Who {
+    let id = person.identities().iter().find_map(|identity| match identity {
+        Identity::Native(_, id) => Some(&**id),
+        _ => None,
+    });
+    Who::new(&[], id)
+}
+
 impl Bundle {
     /// **Roster**: everybody the directory names.
     pub async fn roster(&self) -> Result<Roster> {
@@ -102,15 +116,51 @@ impl Bundle {
     }
 
     /// Completes the people an order names by what the directory knows; without one, or while it is down, by nothing.
+    ///
+    /// Who is known to nobody afterwards, by an id of some other system, is noted for the report.
     pub async fn complete(&self, named: &[Person]) -> Vec<Person> {
-        match self.known_roster().await {
-            Ok(Some(roster)) => roster.complete(named),
-            Ok(None) => merged(named),
+        let (people, why) = match self.known_roster().await {
+            Ok(Some(roster)) => (
+                roster.complete(named),
+                unknown_id("the directory knows nobody by this id"),
+            ),
+            Ok(None) => (
+                merged(named),
+                unknown_id("there is no directory that could know this id"),
+            ),
             Err(error) => {
                 tracing::warn!(error = %error, "the directory is not readable; going on with what the order says");
-                merged(named)
+                (merged(named), error)
             }
-        }
+        };
+        let usable = |identity: &Identity| match identity {
+            Identity::Native(source, _) => providers::by_name(source).is_some(),
+            Identity::Email(_) | Identity::Github(_) => true,
+        };
+        let unknown = people.iter().filter(|person| !person.identities().iter().any(usable));
+        let why = |person: &Person| match person.standing().is_doubtful() {
+            true => unknown_id("the directory is in doubt whose id this is"),
+            false => why.clone(),
+        };
+        let unknown: Vec<(Who, Error)> = unknown.map(|person| (by_id(person), why(person))).collect();
+        *self.unknown.lock().unwrap_or_else(PoisonError::into_inner) = unknown;
+        self.named
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone_from(&people);
+        people
+    }
+
+    /// Whom the order names, completed.
+    pub fn named(&self) -> Vec<Person> {
+        let named = self.named.lock();
+        named.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whom the order names by nothing that anybody knows.
+    pub(super) fn unknown(&self) -> Vec<(Who, Error)> {
+        let unknown = self.unknown.lock();
+        unknown.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// **Roster**, for a run that decides: who has what was somebody else's is left alone, as far as the ledger was recalled. To

@@ -35,6 +35,32 @@ impl Answered {
         }
     }
 
+    /// On the queue of this function.
+    pub(super) fn queued(function: Function, request_id: &str) -> Self {
+        Self {
+            status: StatusCode::ACCEPTED,
+            json: json!({"request_id": request_id, "function": function.name(), "status": "queued"}),
+            csv: None,
+            failure: None,
+        }
+    }
+
+    /// What is wrong with it is somebody else's to mend now.
+    pub(super) fn forgive(&mut self) {
+        self.failure = None;
+        self.status = StatusCode::OK;
+    }
+
+    /// For the sender of an event, who sends it again after a 5xx only.
+    pub(super) fn for_sender(mut self) -> Self {
+        let open =
+            self.status != StatusCode::ACCEPTED && self.failure.as_ref().is_some_and(|error| error.kind().is_passing());
+        if open {
+            self.status = StatusCode::SERVICE_UNAVAILABLE;
+        }
+        self
+    }
+
     pub(super) fn failure(&self) -> Option<Error> {
         self.failure.clone()
     }

@@ -5,30 +5,31 @@
 mod answered;
 mod callers;
 mod event;
+mod later;
 mod logs;
 mod metrics;
+mod requests;
 mod senders;
 mod wire;
+mod work;
 
 use std::sync::Arc;
 
-use lambda_http::http::StatusCode;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
-use crate::bundle::{Bundle, Delivery, Origin, Process};
+use crate::bundle::{Bundle, Process};
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Settings;
 use crate::tools::clock::{Clock, Deadline};
 
-use answered::Answered;
-use callers::Spoken;
-use event::{Envelope, Format, Message, Reply, Request};
-use senders::Heard;
+use event::{Envelope, Format, Message};
+use later::Aside;
 pub use wire::listing::Listing;
 pub use wire::listing::query::{Filter, ListingQuery, View};
 pub use wire::orders::{Order, PeopleOrder, ReconcileOrder};
 pub use wire::{Answer, Context};
+use work::{Leftovers, Received};
 
 /// The four functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,13 +120,19 @@ impl<W> Door<W> {
                 Ok(reply.into_payload())
             }
             Envelope::Direct(order) => {
-                let schedule = order.get("schedule").and_then(Value::as_str);
                 let scheduled = order.get("schedule").is_some();
-                let origin = Origin {
-                    by: schedule.map_or_else(|| "direct invocation".to_owned(), |name| format!("schedule:{name}")),
+                let schedule = order.get("schedule").and_then(Value::as_str);
+                let by = schedule.map_or_else(|| "direct invocation".to_owned(), |name| format!("schedule:{name}"));
+                let received = Received {
+                    order,
                     run: request_id,
+                    aside: Aside::by(by),
+                    leftovers: match scheduled {
+                        true => Leftovers::Stay, // the next run is the retry
+                        false => Leftovers::ToQueue,
+                    },
                 };
-                match self.order(&order, origin, None, deadline).await {
+                match self.order(received, deadline).await {
                     Ok((answer, _)) => match answer.failure() {
                         Some(error) if scheduled => Err(loud(error)),
                         _ => Ok(answer.json),
@@ -164,113 +171,14 @@ impl<W> Door<W> {
             return Err(Error::new(ErrorKind::OutOfTime, "not begun: the invocation is ending"));
         }
         let mut order = event::body(message.body.as_bytes())?;
-        let ours = order.as_object_mut().and_then(|order| order.remove("_"));
-        let by = ours.as_ref().and_then(|ours| ours.get("by")).and_then(Value::as_str);
-        let origin = Origin {
-            by: by.unwrap_or("queue").to_owned(),
+        let received = Received {
+            aside: Aside::take(&mut order),
+            order,
             run,
+            leftovers: Leftovers::Stay, // the queue keeps the message
         };
-        let (answered, _) = self.order(&order, origin, None, deadline).await?;
+        let (answered, _) = self.order(received, deadline).await?;
         answered.failure().map_or(Ok(()), Err)
-    }
-
-    /// A request to the function URL, in this order: size, proof, permission, method; then the order.
-    async fn request<O: Order, A: Answer>(
-        &self,
-        request: &Request,
-        request_id: &str,
-        deadline: Deadline,
-        format: &mut Format,
-    ) -> Result<Answered, Reply>
-    where
-        W: AsyncFn(O, &Bundle) -> Result<A>,
-    {
-        let refused = |error: Error| {
-            logs::refused(&error);
-            Reply::error(&error)
-        };
-        if request.body.len() > event::MAX_BODY {
-            let error = Error::new(ErrorKind::BadRequest, "the body is over 1,048,576 bytes");
-            return Err(Reply::json(StatusCode::PAYLOAD_TOO_LARGE, &wire::error_json(&error)));
-        }
-        let process = self.process.as_ref().map_err(|error| refused(error.clone()))?;
-        let documents = process.documents(deadline).await.map_err(refused)?;
-        let admitted = callers::admit(request, self.function, &documents, process.now()).map_err(|denied| {
-            tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
-            denied.reply(self.function)
-        })?;
-        let asks = matches!(admitted.speaks, Spoken::Foreign(sender) if senders::is_question(sender, request));
-        if request.method != self.function.method() && !asks {
-            return Err(Reply::method_not_allowed(self.function.method()));
-        }
-        tracing::info!(caller = %admitted.caller, "admitted");
-        let order = match (self.function, admitted.speaks) {
-            (Function::List, _) => event::query(&request.query),
-            (_, Spoken::Native) => event::body(&request.body).map(event::unwrapped),
-            (function, Spoken::Foreign(sender)) => {
-                let mode = process.settings().reconcile_mode;
-                match senders::hear(sender, request, function, mode).map_err(refused)? {
-                    Heard::Order(order) => Ok(order),
-                    Heard::Ignored(kind) => return Ok(Answered::ignored(&kind)),
-                    Heard::Echo(answer) => return Err(Reply::json(StatusCode::OK, &answer)),
-                }
-            }
-        };
-        let delivery = match admitted.speaks {
-            Spoken::Native => None,
-            Spoken::Foreign(_) => Some(Delivery::new(&admitted.caller, &request.body)),
-        };
-        let origin = Origin {
-            by: admitted.caller,
-            run: request_id.to_owned(),
-        };
-        let (answer, wanted) = match order {
-            Ok(order) => self.order(&order, origin, delivery, deadline).await.map_err(refused)?,
-            Err(error) => return Err(refused(error)),
-        };
-        *format = wanted.unwrap_or_else(|| Format::accepted_by(request));
-        Ok(answer)
-    }
-
-    /// An admitted order, read and worked.
-    async fn order<O: Order, A: Answer>(
-        &self,
-        order: &Value,
-        origin: Origin,
-        delivery: Option<Delivery>,
-        deadline: Deadline,
-    ) -> Result<(Answered, Option<Format>)>
-    where
-        W: AsyncFn(O, &Bundle) -> Result<A>,
-    {
-        let process = self.process.as_ref().map_err(Clone::clone)?;
-        let context = Context {
-            function: self.function,
-            on: &process.settings().providers,
-        };
-        let order: O = wire::read(order, &context)?;
-        let format = order.format();
-        let documents = process.documents(deadline).await?;
-        let request_id = origin.run.clone();
-        let bundle = Bundle::open(process, documents, deadline, origin);
-        if let Some(delivery) = &delivery
-            && bundle.has_worked(delivery).await?
-        {
-            return Ok((Answered::ignored("delivered before"), format));
-        }
-        let answer = (self.work)(order, &bundle).await;
-        if let (Some(delivery), Ok(answer)) = (&delivery, &answer)
-            && answer.failure().is_none()
-        {
-            bundle.remember_delivery(delivery).await;
-        }
-        bundle.close().await;
-        let now = bundle.now();
-        let answer = answer.inspect_err(|error| metrics::write(&metrics::of_failure(self.function, error, now)))?;
-        answer.metrics(self.function, now).iter().for_each(metrics::write);
-        let answered = Answered::new(&answer, self.function, &request_id);
-        tracing::info!(status = answered.status.as_u16(), "answered");
-        Ok((answered, format))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One change: who is to be given access, or whose account is to be closed and why.
 
 use crate::planning::account::Account;
-use crate::planning::identity::Who;
+use crate::planning::identity::{Identity, Who};
 use crate::planning::person::{Order, Person};
 
 /// Why an account is to be removed.
@@ -51,6 +51,14 @@ impl Change {
                 id: joiner.account.as_ref().map(|account| account.native_id.clone()),
                 ..joiner.person.who()
             },
+        }
+    }
+
+    /// What whom it is about is known by.
+    pub fn identities(&self) -> &[Identity] {
+        match self {
+            Self::Offboard(leaver) => &leaver.account.identities,
+            Self::Onboard(joiner) => joiner.person.identities(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::planning::guard::Held;
-use crate::planning::identity::ProviderId;
+use crate::planning::identity::{ProviderId, Who};
 use crate::planning::plan::{Change, Plan, Skip};
 
 /// What became of one change.
@@ -20,6 +20,8 @@ pub enum Outcome {
     Manual(String),
     /// The world said no.
     Failed(Error),
+    /// The world said "not now": an order for it is on the queue.
+    Queued(Error),
 }
 
 impl Outcome {
@@ -32,6 +34,7 @@ impl Outcome {
             Self::NotFound => "not_found",
             Self::Manual(_) => "manual",
             Self::Failed(_) => "failed",
+            Self::Queued(_) => "queued",
         }
     }
 }
@@ -68,6 +71,17 @@ pub struct ProviderReport {
     pub skips: Vec<Skip>,
     /// Changes whose effect the second look did not see.
     pub unsettled: Vec<Change>,
+    /// Whose changes an order on the queue is to finish; `None` where there is no such order.
+    pub queued: Option<Vec<Who>>,
+}
+
+/// What a run left to be done later at one provider.
+#[derive(Clone, Debug)]
+pub struct Unfinished {
+    /// Where.
+    pub provider: ProviderId,
+    /// What; `None` for everything that was ordered, since nothing could be seen there.
+    pub changes: Option<Vec<Change>>,
 }
 
 impl ProviderReport {
@@ -82,6 +96,7 @@ impl ProviderReport {
             changes: Vec::new(),
             skips: plan.skips.clone(),
             unsettled: Vec::new(),
+            queued: None,
         }
     }
 
@@ -96,14 +111,61 @@ impl ProviderReport {
             changes: Vec::new(),
             skips: Vec::new(),
             unsettled: Vec::new(),
+            queued: None,
         }
     }
 
     fn is_complete(&self) -> bool {
-        let failed = |(_, outcome): &(Change, Option<Outcome>)| matches!(outcome, Some(Outcome::Failed(_)));
+        let open =
+            |(_, outcome): &(Change, Option<Outcome>)| matches!(outcome, Some(Outcome::Failed(_) | Outcome::Queued(_)));
         matches!(self.ending, Ending::Applied | Ending::Previewed)
             && self.unsettled.is_empty()
-            && !self.changes.iter().any(failed)
+            && !self.changes.iter().any(open)
+    }
+
+    /// Whether all of it is on the queue.
+    fn is_queued(&self) -> bool {
+        let queued = |(_, outcome): &(Change, Option<Outcome>)| matches!(outcome, Some(Outcome::Queued(_)));
+        self.queued.is_some()
+            && match self.ending {
+                Ending::Unreachable(_) => true,
+                Ending::Applied => self.changes.iter().all(queued),
+                Ending::Held | Ending::Previewed => false,
+            }
+    }
+
+    /// What may succeed later without anybody's doing; `None` where there is nothing of the kind.
+    fn unfinished(&self) -> Option<Unfinished> {
+        let provider = self.provider;
+        if let Ending::Unreachable(error) = &self.ending {
+            let changes = None;
+            return error.kind().is_passing().then_some(Unfinished { provider, changes });
+        }
+        let passing = |outcome: &Option<Outcome>| match outcome {
+            Some(Outcome::Failed(error)) => error.kind().is_passing(),
+            _ => false,
+        };
+        let failed = self.changes.iter().filter(|(_, outcome)| passing(outcome));
+        let changes: Vec<Change> = failed
+            .map(|(change, _)| change)
+            .chain(&self.unsettled)
+            .cloned()
+            .collect();
+        (!changes.is_empty()).then_some(Unfinished {
+            provider,
+            changes: Some(changes),
+        })
+    }
+
+    /// An order on the queue is to finish it: what was left there, and whom that is about.
+    fn hand_over(&mut self, left: &Unfinished, whom: Vec<Who>) {
+        for (change, outcome) in &mut self.changes {
+            let handed_over = left.changes.as_ref().is_some_and(|changes| changes.contains(change));
+            if let (true, Some(Outcome::Failed(error))) = (handed_over, &outcome) {
+                *outcome = Some(Outcome::Queued(error.clone()));
+            }
+        }
+        self.queued = Some(whom);
     }
 }
 
@@ -114,6 +176,8 @@ pub enum RunStatus {
     Done,
     /// Part of it.
     Partial,
+    /// None of it, and all of it is on the queue.
+    Queued,
     /// Every provider's removals were kept back.
     Held,
     /// No provider could be read.
@@ -129,6 +193,8 @@ pub struct Report {
     pub providers: Vec<ProviderReport>,
     /// What went wrong with the ledger, on which the run went on without it.
     pub ledger: Option<Error>,
+    /// Whom the order names by nothing that a provider or the directory knows, and why not.
+    pub unknown: Vec<(Who, Error)>,
 }
 
 /// Whether a run changes anything.
@@ -154,14 +220,39 @@ impl Report {
     /// How the run came out.
     pub fn status(&self) -> RunStatus {
         let all = |is: fn(&Ending) -> bool| !self.providers.is_empty() && self.providers.iter().all(|p| is(&p.ending));
-        if all(|ending| matches!(ending, Ending::Unreachable(_))) {
+        let is_queued = self.providers.iter().all(ProviderReport::is_queued);
+        if is_queued && !self.providers.is_empty() {
+            RunStatus::Queued
+        } else if all(|ending| matches!(ending, Ending::Unreachable(_))) {
             RunStatus::Failed
         } else if all(|ending| matches!(ending, Ending::Held)) {
             RunStatus::Held
-        } else if self.providers.iter().all(ProviderReport::is_complete) && self.ledger.is_none() {
+        } else if self.is_finished() && self.unknown.is_empty() {
             RunStatus::Done
         } else {
             RunStatus::Partial
+        }
+    }
+
+    /// Whether everything came out that could be done for those who are known.
+    pub fn is_finished(&self) -> bool {
+        self.providers.iter().all(ProviderReport::is_complete) && self.ledger.is_none()
+    }
+
+    /// What an order on the queue could finish.
+    pub fn unfinished(&self) -> Vec<Unfinished> {
+        let providers = self.providers.iter().filter(|_| self.mode == Mode::Apply);
+        providers.filter_map(ProviderReport::unfinished).collect()
+    }
+
+    /// An order on the queue is to finish what was left, about these people.
+    pub fn hand_over(&mut self, left: &Unfinished, whom: Vec<Who>) {
+        if let Some(report) = self
+            .providers
+            .iter_mut()
+            .find(|report| report.provider == left.provider)
+        {
+            report.hand_over(left, whom);
         }
     }
 }

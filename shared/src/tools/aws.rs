@@ -116,7 +116,7 @@ impl Aws {
 
     /// The headers that authorise one request of a service without an SDK of its own, by Signature Version 4.
     ///
-    /// A few signed requests instead of three SDKs: see ARCHITECTURE.md, "Why no S3 SDK?".
+    /// A few signed requests instead of an SDK for each: see ARCHITECTURE.md, "Why no S3 or SQS SDK?".
     pub async fn authorise(&self, endpoint: Endpoint, method: &str, url: &str, body: &[u8]) -> Result<HeaderMap> {
         let config = self.config().await?;
         let credentials = config.credentials_provider();

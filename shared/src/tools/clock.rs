@@ -32,8 +32,8 @@ impl Clock {
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Instant);
 
-/// Kept back for writing the answer.
-const RESERVE: Duration = Duration::from_millis(500);
+/// Kept back for putting an order that is not finished on the queue, and for writing the answer.
+const RESERVE: Duration = Duration::from_secs(1);
 
 /// Assumed where the host tells no usable deadline: `cargo lambda watch` sends ten minutes past 1970.
 const UNKNOWN: Duration = Duration::from_secs(60);
@@ -50,6 +50,12 @@ impl Deadline {
     /// So much time from now.
     pub fn after(time: Duration) -> Self {
         Self(Instant::now() + time)
+    }
+
+    /// The deadline of what is said last: most of what is kept back, so that an order that was not finished is not lost.
+    #[must_use]
+    pub fn of_last_words(self) -> Self {
+        Self(self.0 + RESERVE * 4 / 5)
     }
 
     /// The time left; zero when it is over.

@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq;
 
 use super::Function;
 use super::event::{Reply, Request};
-use crate::bundle::CALLERS;
+use crate::bundle::{CALLERS, Delivery};
 use crate::error::{Error, ErrorKind};
 use crate::tools::secrets::Documents;
 
@@ -89,6 +89,8 @@ pub(super) struct Admitted {
     /// The caller's name, or the IAM principal.
     pub(super) caller: String,
     pub(super) speaks: Spoken,
+    /// Which event it is, where senders send one again.
+    pub(super) delivery: Option<Delivery>,
 }
 
 /// A sender who is not let in. The reason is for our log, never for the answer.
@@ -130,6 +132,7 @@ pub(super) fn admit(
         return Ok(Admitted {
             caller: principal.clone(),
             speaks: Spoken::Native,
+            delivery: None,
         });
     }
     let denied = |reason| NotAdmitted::new("-", reason, ErrorKind::Denied);
@@ -157,13 +160,18 @@ pub(super) fn admit(
             ErrorKind::Forbidden,
         ));
     }
+    let (speaks, id) = match caller.scheme {
+        Scheme::Okta => (Spoken::Foreign("okta"), Some("")),
+        Scheme::Signed(row) => (row.speaks, Some(row.delivery)),
+        Scheme::Bearer | Scheme::Basic | Scheme::Header | Scheme::Hmac => (Spoken::Native, None),
+    };
     Ok(Admitted {
         caller: name.clone(),
-        speaks: match caller.scheme {
-            Scheme::Okta => Spoken::Foreign("okta"),
-            Scheme::Signed(row) => row.speaks,
-            Scheme::Bearer | Scheme::Basic | Scheme::Header | Scheme::Hmac => Spoken::Native,
-        },
+        speaks,
+        delivery: id.map(|id| {
+            let id = request.header(id).unwrap_or_default();
+            Delivery::new(function.name(), name, id, &request.body)
+        }),
     })
 }
 

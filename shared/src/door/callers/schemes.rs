@@ -9,6 +9,8 @@ pub(super) struct Row {
     scheme: &'static str,
     pub(super) signature: Signature<'static>,
     pub(super) speaks: Spoken,
+    /// The header with an id of the event, besides its body; empty for none.
+    pub(super) delivery: &'static str,
 }
 
 /// Every scheme, each with the vendor's page.
@@ -24,17 +26,22 @@ const ROWS: &[Row] = &[
         },
     ),
     // <https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>
-    foreign(
-        "github",
-        Signature {
-            prefix: "sha256=",
-            ..hex("x-hub-signature-256")
-        },
-    ),
+    Row {
+        // Not signed, so it only tells apart what is alike: that somebody leaves, comes back and leaves again.
+        delivery: "x-github-delivery",
+        ..foreign(
+            "github",
+            Signature {
+                prefix: "sha256=",
+                ..hex("x-hub-signature-256")
+            },
+        )
+    },
     // <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
     Row {
         scheme: "standard_webhooks",
         speaks: Spoken::Native,
+        delivery: "webhook-id",
         signature: Signature {
             prefix: "v1,",
             message: "{webhook-id}.{webhook-timestamp}.{body}",
@@ -44,16 +51,19 @@ const ROWS: &[Row] = &[
         },
     },
     // <https://github.com/Finch-API/finch-api-python>
-    foreign(
-        "finch",
-        Signature {
-            prefix: "v1,",
-            message: "{finch-event-id}.{finch-timestamp}.{body}",
-            key: KeyForm::Base64After(""),
-            fresh: Some(within("finch-timestamp", 300)),
-            ..base64("finch-signature")
-        },
-    ),
+    Row {
+        delivery: "finch-event-id",
+        ..foreign(
+            "finch",
+            Signature {
+                prefix: "v1,",
+                message: "{finch-event-id}.{finch-timestamp}.{body}",
+                key: KeyForm::Base64After(""),
+                fresh: Some(within("finch-timestamp", 300)),
+                ..base64("finch-signature")
+            },
+        )
+    },
     // <https://documentation.bamboohr.com/docs/webhooks>: the body first, then the time, nothing between
     foreign(
         "bamboohr",
@@ -118,6 +128,7 @@ const fn foreign(scheme: &'static str, signature: Signature<'static>) -> Row {
         scheme,
         signature,
         speaks: Spoken::Foreign(scheme),
+        delivery: "",
     }
 }
 

@@ -1,7 +1,7 @@
 //! What others send us in their own words: read after the proof, and turned into an order of ours, or into nothing.
 //!
-//! Invariant: whoever is named is named by the sender; a bare id, or a change that may mean anything, is no leaver but a reason
-//! to look at the directory.
+//! Invariant: whoever is named is named by the sender, by an address or by an id that the directory has to know; a change that
+//! may mean anything is no leaver but a reason to look at the directory.
 
 mod bamboohr;
 mod github;
@@ -13,16 +13,19 @@ mod workos;
 
 use serde_json::{Value, json};
 
-use super::Function;
 use super::event::Request;
+use super::{Function, later};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::report::Mode;
+use crate::providers;
 
 /// What an event says.
 #[derive(Debug)]
 pub(super) enum Event {
     /// These people have left: entries as in an order's `people`.
     Left(Vec<Value>),
+    /// Whoever has this id at the sender has left.
+    LeftById(String),
     /// Something has changed, and only the directory knows what it means.
     Changed,
     /// The users of one provider have changed.
@@ -44,7 +47,11 @@ impl Event {
 
 /// What is to be done about it.
 pub(super) enum Heard {
-    Order(Value),
+    Order {
+        /// The function that is to work it: not always the one that was told.
+        whose: Function,
+        order: Value,
+    },
     /// Nothing.
     Ignored(String),
     /// The sender wants to hear this, and nothing else.
@@ -56,8 +63,8 @@ pub(super) fn is_question(sender: &str, request: &Request) -> bool {
     sender == "okta" && request.method == "GET"
 }
 
-/// Reads a request in the words of `sender`, who was admitted to `function`; a reconcile it asks for has this mode.
-pub(super) fn hear(sender: &str, request: &Request, function: Function, mode: Mode) -> Result<Heard> {
+/// Reads a request in the words of `sender`, who was admitted as `caller` to `function`; a reconcile it asks for has this mode.
+pub(super) fn hear(sender: &str, caller: &str, request: &Request, function: Function, mode: Mode) -> Result<Heard> {
     if is_question(sender, request) {
         return okta::verification(request).map(Heard::Echo);
     }
@@ -68,7 +75,7 @@ pub(super) fn hear(sender: &str, request: &Request, function: Function, mode: Mo
         "merge" => |_, body| merge::read(body),
         "workos" => |_, body| workos::read(body),
         "powens" => |request, _| powens::read(request),
-        "hibob" => |_, body| thin::read(body, "type", thin::HIBOB),
+        "hibob" => |_, body| thin::hibob(body),
         "gusto" => |_, body| thin::read(body, "event_type", thin::GUSTO),
         "finch" => |_, body| thin::read(body, "type", thin::FINCH),
         "deel" => |_, body| thin::deel(body),
@@ -80,21 +87,45 @@ pub(super) fn hear(sender: &str, request: &Request, function: Function, mode: Mo
     let body: Value = super::event::body(&request.body)?;
     let event = read(request, &body)
         .ok_or_else(|| Error::new(ErrorKind::BadRequest, "the event is not what its sender documents"))?;
+    let event = match event {
+        Event::LeftById(id) => left_by_id(caller, &id),
+        event => event,
+    };
+    let reconcile = |order| Heard::Order {
+        whose: Function::Reconcile,
+        order,
+    };
     Ok(match (function, event) {
         (_, Event::Other(kind)) => Heard::Ignored(kind),
-        (Function::Offboard, Event::Left(people)) => Heard::Order(json!({"people": people, "reason": sender})),
-        (Function::Reconcile, Event::Left(_) | Event::Changed) => Heard::Order(json!({"mode": mode.name()})),
+        (Function::Offboard, Event::Left(people)) => Heard::Order {
+            whose: function,
+            order: json!({"people": people, "reason": sender}),
+        },
+        (Function::Reconcile, Event::Left(_) | Event::LeftById(_) | Event::Changed)
+        | (Function::Offboard, Event::LeftById(_) | Event::Changed) => reconcile(later::look(mode)),
         (Function::Reconcile, Event::ChangedAt(provider)) => {
-            Heard::Order(json!({"mode": mode.name(), "providers": [provider]}))
-        }
-        (Function::Offboard, Event::Changed) => {
-            let message = "the event says that something changed, not that somebody left: send it to reconcile's URL";
-            return Err(Error::new(ErrorKind::Unsupported, message));
+            reconcile(json!({"mode": mode.name(), "providers": [provider]}))
         }
         (Function::Onboard | Function::List, _) | (Function::Offboard, Event::ChangedAt(_)) => {
             Heard::Ignored(sender.to_owned())
         }
     })
+}
+
+/// An event that another function has to work, which has no queue.
+pub(super) fn belongs_elsewhere(whose: Function) -> Error {
+    let name = whose.name();
+    let message = format!("the event is for {name}, which has no queue: send it to the URL of {name}");
+    Error::new(ErrorKind::Unsupported, message)
+}
+
+/// Somebody by an id of the caller's, which the directory may know as `<caller>_id`. Ids of a provider are no such ids: whatever
+/// was called like one by mistake would name somebody else there.
+fn left_by_id(caller: &str, id: &str) -> Event {
+    match providers::by_name(caller) {
+        None => Event::Left(vec![json!({"ids": {caller: id}})]),
+        Some(_) => Event::Changed,
+    }
 }
 
 /// A person by an address.

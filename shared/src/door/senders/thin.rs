@@ -5,14 +5,9 @@ use serde_json::Value;
 use super::{Event, text};
 
 /// <https://apidocs.hibob.com/reference/webhook-events-v2>
-pub(super) const HIBOB: &[&str] = &[
-    "employee.left",
-    "employee.inactivated",
-    "employee.joined",
-    "employee.activated",
-];
+const HIBOB: &[&str] = &["employee.inactivated", "employee.joined", "employee.activated"];
 
-/// <https://docs.gusto.com/embedded-payroll/docs/webhooks>
+/// <https://docs.gusto.com/embedded-payroll/docs/webhooks>; whether `terminated` waits for the day is not documented.
 pub(super) const GUSTO: &[&str] = &["employee.terminated", "employee.rehired", "employee.created"];
 
 /// <https://developer.tryfinch.com/how-finch-works/webhooks>
@@ -24,6 +19,15 @@ const DEEL: &[&str] = &["contract.terminated", "worker.v2.updated"];
 /// An event whose type stands in `field`: one of these, or another.
 pub(super) fn read(body: &Value, field: &str, interesting: &[&str]) -> Option<Event> {
     judged(body.get(field)?.as_str()?, interesting)
+}
+
+/// HiBob says that somebody left on the day itself, at midnight where they worked.
+pub(super) fn hibob(body: &Value) -> Option<Event> {
+    match (body.get("type")?.as_str()?, body.pointer("/data/employeeId")) {
+        ("employee.left", Some(Value::String(id))) => Some(Event::LeftById(id.clone())),
+        ("employee.left", _) => Some(Event::Changed),
+        (kind, _) => judged(kind, HIBOB),
+    }
 }
 
 /// Deel's type stands deeper, and its console sends rehearsals. A contract that ends is not a person who leaves.

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use super::Function;
 use crate::error::{Error, ErrorKind, Result};
-use crate::planning::identity::ProviderId;
+use crate::planning::identity::{ProviderId, Who};
+use crate::planning::report::Unfinished;
 
 use fields::Fields;
 use orders::Order;
@@ -46,6 +47,19 @@ pub trait Answer {
     fn failure(&self) -> Option<Error> {
         None
     }
+
+    /// Whether all that is wrong is that nobody knows whom it was about.
+    fn names_strangers(&self) -> bool {
+        false
+    }
+
+    /// What an order on the queue could finish.
+    fn unfinished(&self) -> Vec<Unfinished> {
+        Vec::new()
+    }
+
+    /// An order on the queue is to finish what was left, about these people.
+    fn hand_over(&mut self, _: &Unfinished, _: Vec<Who>) {}
 }
 
 /// Reads an order; every fault is named by its JSON path, and one is enough to do nothing.

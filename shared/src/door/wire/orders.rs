@@ -1,5 +1,7 @@
 //! Orders: what a caller asks for.
 
+use serde_json::{Value, json};
+
 use super::Context;
 use super::fields::Fields;
 use crate::bundle::Pause;
@@ -7,8 +9,9 @@ use crate::door::Function;
 use crate::door::event::Format;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::guard::Digest;
-use crate::planning::identity::{Email, Identity, Login, Name, ProviderId};
-use crate::planning::report::Mode;
+use crate::planning::identity::{Email, Identity, Login, Name, ProviderId, Who};
+use crate::planning::plan::Change;
+use crate::planning::report::{Mode, Unfinished};
 use crate::planning::roster::Person;
 use crate::providers;
 
@@ -16,6 +19,12 @@ use crate::providers;
 pub trait Order: Sized {
     /// Reads it; faults are noted in `fields`, an error is for what is well-formed but cannot be done.
     fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Result<Self>;
+
+    /// The same order about what was left unfinished, and whom that is about; `asked` is the order as it came, `named` whom it
+    /// names, completed. `None` where an order is not finished later.
+    fn narrowed(&self, _asked: &Value, _left: &Unfinished, _named: &[Person]) -> Option<(Value, Vec<Who>)> {
+        None
+    }
 
     /// The form the answer is wanted in, where the order says so.
     fn format(&self) -> Option<Format> {
@@ -78,6 +87,42 @@ impl Order for PeopleOrder {
         }
         Ok(order)
     }
+
+    fn narrowed(&self, asked: &Value, left: &Unfinished, named: &[Person]) -> Option<(Value, Vec<Who>)> {
+        let share = |one: &[Identity], other: &[Identity]| one.iter().any(|identity| other.contains(identity));
+        let is_left = |person: &Person| {
+            let completed = named
+                .iter()
+                .find(|known| share(known.identities(), person.identities()));
+            let known_by = completed.map_or(person.identities(), Person::identities);
+            let changes = left.changes.iter().flatten();
+            left.changes.is_none() || changes.map(Change::identities).any(|those| share(known_by, those))
+        };
+        let entries = entries(asked);
+        let each = || self.people.iter().zip(&entries);
+        let mut those: Vec<_> = each().filter(|(person, _)| is_left(person)).collect();
+        if those.is_empty() {
+            those = each().collect(); // too many rather than too few: who is served already is served so again
+        }
+        let mut order = json!({
+            "people": those.iter().map(|(_, entry)| (*entry).clone()).collect::<Vec<_>>(),
+            "providers": [left.provider.name()],
+        });
+        for kept in ["reason", "consent"] {
+            if let (Some(value), Some(order)) = (asked.get(kept), order.as_object_mut()) {
+                order.insert(kept.to_owned(), value.clone());
+            }
+        }
+        Some((order, those.iter().map(|(person, _)| person.who()).collect()))
+    }
+}
+
+/// The people of an order, each as an entry of `people`, in the order in which they are read.
+fn entries(order: &Value) -> Vec<Value> {
+    let listed = |name: &str| order.get(name).and_then(Value::as_array).into_iter().flatten();
+    let emails = listed("email_addresses").map(|email| json!({"email": email}));
+    let logins = listed("github_usernames").map(|login| json!({"github_username": login}));
+    emails.chain(logins).chain(listed("people").cloned()).collect()
 }
 
 /// An order of `reconcile`.
@@ -106,6 +151,14 @@ impl Order for ReconcileOrder {
         };
         fields.text("schedule");
         Ok(order)
+    }
+
+    fn narrowed(&self, asked: &Value, left: &Unfinished, _: &[Person]) -> Option<(Value, Vec<Who>)> {
+        let mut order = json!({"mode": self.mode.name(), "providers": [left.provider.name()]});
+        if let (Some(consent), Some(order)) = (asked.get("consent"), order.as_object_mut()) {
+            order.insert("consent".to_owned(), consent.clone());
+        }
+        Some((order, Vec::new()))
     }
 }
 

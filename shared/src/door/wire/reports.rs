@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::planning::guard::Held;
 use crate::planning::identity::{ProviderId, Who};
 use crate::planning::plan::{Change, Skip};
-use crate::planning::report::{Ending, Outcome, ProviderReport, Report, RunStatus};
+use crate::planning::report::{Ending, Outcome, ProviderReport, Report, RunStatus, Unfinished};
 
 impl Answer for Report {
     fn status(&self) -> StatusCode {
@@ -18,6 +18,7 @@ impl Answer for Report {
             RunStatus::Done => StatusCode::OK,
             RunStatus::Partial => StatusCode::MULTI_STATUS,
             RunStatus::Held => StatusCode::CONFLICT,
+            RunStatus::Queued => StatusCode::ACCEPTED,
             RunStatus::Failed => StatusCode::BAD_GATEWAY,
         }
     }
@@ -31,12 +32,18 @@ impl Answer for Report {
                 RunStatus::Done => "done",
                 RunStatus::Partial => "partial",
                 RunStatus::Held => "held",
+                RunStatus::Queued => "queued",
                 RunStatus::Failed => "failed",
             },
             "providers": self.providers.iter().map(provider).collect::<Vec<_>>(),
         });
         if let (Some(error), Some(object)) = (&self.ledger, json.as_object_mut()) {
             object.insert("ledger".to_owned(), json!({"error": kind_and_message(error)}));
+        }
+        if let (false, Some(object)) = (self.unknown.is_empty(), json.as_object_mut()) {
+            let unknown = self.unknown.iter();
+            let unknown = unknown.map(|(whom, error)| json!({"who": who(whom), "error": kind_and_message(error)}));
+            object.insert("unknown".to_owned(), unknown.collect());
         }
         json
     }
@@ -51,17 +58,31 @@ impl Answer for Report {
             return None;
         }
         let providers = self.providers.iter().filter_map(failure);
-        let failures: Vec<Error> = providers.chain(self.ledger.clone()).collect();
+        let unknown = self.unknown.iter().map(|(_, error)| error.clone());
+        let failures: Vec<Error> = providers.chain(self.ledger.clone()).chain(unknown).collect();
         let first = failures.first()?;
         let all: Vec<String> = failures.iter().map(Error::to_string).collect();
         Some(Error::new(first.kind(), all.join("; ")))
+    }
+
+    fn names_strangers(&self) -> bool {
+        let nobodys = |(_, error): &(Who, Error)| !error.kind().is_passing();
+        self.is_finished() && !self.unknown.is_empty() && self.unknown.iter().all(nobodys)
+    }
+
+    fn unfinished(&self) -> Vec<Unfinished> {
+        Report::unfinished(self)
+    }
+
+    fn hand_over(&mut self, left: &Unfinished, whom: Vec<Who>) {
+        Report::hand_over(self, left, whom);
     }
 }
 
 /// What a reader of an alarm has to know of one provider.
 fn failure(report: &ProviderReport) -> Option<Error> {
     let failed = report.changes.iter().find_map(|(_, outcome)| match outcome {
-        Some(Outcome::Failed(error)) => Some(error.clone()),
+        Some(Outcome::Failed(error) | Outcome::Queued(error)) => Some(error.clone()),
         _ => None,
     });
     match (&report.ending, &report.held) {
@@ -104,7 +125,8 @@ fn provider(report: &ProviderReport) -> Value {
             json.insert("unsettled".to_owned(), report.unsettled.iter().map(plain).collect());
         }
     }
-    json.insert("queued".to_owned(), Value::Array(Vec::new()));
+    let queued = report.queued.iter().flatten().map(who);
+    json.insert("queued".to_owned(), queued.collect());
     Value::Object(json)
 }
 
@@ -144,7 +166,7 @@ fn changed(provider: ProviderId, change: &Change, outcome: Option<&Outcome>) -> 
         Some(Outcome::Manual(step)) => {
             object.insert("detail".to_owned(), step.as_str().into());
         }
-        Some(Outcome::Failed(error)) => {
+        Some(Outcome::Failed(error) | Outcome::Queued(error)) => {
             object.insert("error".to_owned(), kind_and_message(error));
         }
         _ => {}

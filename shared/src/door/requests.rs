@@ -1,0 +1,106 @@
+//! Requests to a function URL: who sent it, what it says, and whether it is worked now or put on the queue.
+
+use lambda_http::http::StatusCode;
+use serde_json::Value;
+
+use super::answered::Answered;
+use super::callers::{self, Spoken};
+use super::event::{self, Format, Reply, Request};
+use super::later::Aside;
+use super::senders::{self, Heard};
+use super::work::{Leftovers, Received};
+use super::{Answer, Door, Function, Order, logs, wire};
+use crate::bundle::Bundle;
+use crate::error::{Error, ErrorKind, Result};
+use crate::tools::clock::Deadline;
+
+impl<W> Door<W> {
+    /// A request to the function URL, in this order: size, proof, permission, method; then the order.
+    pub(super) async fn request<O: Order, A: Answer>(
+        &self,
+        request: &Request,
+        request_id: &str,
+        deadline: Deadline,
+        format: &mut Format,
+    ) -> Result<Answered, Reply>
+    where
+        W: AsyncFn(O, &Bundle) -> Result<A>,
+    {
+        let refused = |error: Error| {
+            logs::refused(&error);
+            Reply::error(&error)
+        };
+        if request.body.len() > event::MAX_BODY {
+            let error = Error::new(ErrorKind::BadRequest, "the body is over 1,048,576 bytes");
+            return Err(Reply::json(StatusCode::PAYLOAD_TOO_LARGE, &wire::error_json(&error)));
+        }
+        let process = self.process.as_ref().map_err(|error| refused(error.clone()))?;
+        let documents = process.documents(deadline).await.map_err(refused)?;
+        let admitted = callers::admit(request, self.function, &documents, process.now()).map_err(|denied| {
+            tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
+            denied.reply(self.function)
+        })?;
+        let asks = matches!(admitted.speaks, Spoken::Foreign(sender) if senders::is_question(sender, request));
+        if request.method != self.function.method() && !asks {
+            return Err(Reply::method_not_allowed(self.function.method()));
+        }
+        tracing::info!(caller = %admitted.caller, "admitted");
+        let mut received = Received {
+            order: Value::Null,
+            run: request_id.to_owned(),
+            aside: Aside {
+                delivery: admitted.delivery.filter(|_| self.function != Function::List),
+                ..Aside::by(admitted.caller.clone())
+            },
+            leftovers: Leftovers::ToQueue,
+        };
+        let order = match (self.function, admitted.speaks) {
+            (Function::List, _) => event::query(&request.query),
+            (_, Spoken::Native) => event::body(&request.body).map(event::unwrapped),
+            (function, Spoken::Foreign(sender)) => {
+                let mode = process.settings().reconcile_mode;
+                match senders::hear(sender, &admitted.caller, request, function, mode).map_err(refused)? {
+                    Heard::Ignored(kind) => return Ok(Answered::ignored(&kind)),
+                    Heard::Echo(answer) => return Err(Reply::json(StatusCode::OK, &answer)),
+                    Heard::Order { whose, order } => {
+                        received.aside.sender = Some(sender.to_owned());
+                        received.order = order;
+                        if self
+                            .is_put_off::<O>(whose, &received, deadline)
+                            .await
+                            .map_err(refused)?
+                        {
+                            return Ok(Answered::queued(self.function, request_id));
+                        }
+                        Ok(received.order)
+                    }
+                }
+            }
+        };
+        received.order = order.map_err(refused)?;
+        let (answer, wanted) = self.order(received, deadline).await.map_err(refused)?;
+        *format = wanted.unwrap_or_else(|| Format::accepted_by(request));
+        Ok(answer)
+    }
+
+    /// Puts an order that a sender's event was turned into on the queue of the function it is for, so that the sender, who
+    /// waits for seconds only, is answered at once. `false`: there is no queue, or it is down, and the order is ours to work now.
+    async fn is_put_off<O: Order>(&self, whose: Function, received: &Received, deadline: Deadline) -> Result<bool> {
+        let process = self.process.as_ref().map_err(Clone::clone)?;
+        if whose == self.function {
+            wire::read::<O>(&received.order, &self.context(process))?; // what is malformed is the sender's to mend
+        }
+        let has_queue = whose.queue(&process.settings().queues).is_some();
+        if whose == self.function && !has_queue {
+            return Ok(false);
+        }
+        let message = received.aside.message(received.order.clone());
+        match self.put_on_queue(whose, message, deadline).await {
+            Err(error) if whose == self.function => {
+                tracing::error!(kind = error.kind().name(), error = %error, "the queue is out of reach; working the event now");
+                Ok(false)
+            }
+            queued => queued.map(|()| true),
+        }
+    }
+}

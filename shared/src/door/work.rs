@@ -1,0 +1,155 @@
+//! An admitted order: read, worked, and what is left of it put on the queue.
+
+use serde_json::Value;
+
+use super::answered::Answered;
+use super::event::Format;
+use super::later::{self, Aside};
+use super::{Answer, Context, Door, Function, Order, metrics, senders, wire};
+use crate::bundle::{Bundle, Origin, Process};
+use crate::error::Result;
+use crate::tools::clock::Deadline;
+
+/// An order on its way to being worked.
+pub(super) struct Received {
+    pub(super) order: Value,
+    pub(super) run: String,
+    pub(super) aside: Aside,
+    pub(super) leftovers: Leftovers,
+}
+
+/// What becomes of what a run leaves unfinished.
+pub(super) enum Leftovers {
+    /// It goes to the queue.
+    ToQueue,
+    /// Whoever sent the order sends it again.
+    Stay,
+}
+
+impl<W> Door<W> {
+    pub(super) fn context<'a>(&self, process: &'a Process) -> Context<'a> {
+        Context {
+            function: self.function,
+            on: &process.settings().providers,
+        }
+    }
+
+    /// An admitted order, read and worked.
+    pub(super) async fn order<O: Order, A: Answer>(
+        &self,
+        received: Received,
+        deadline: Deadline,
+    ) -> Result<(Answered, Option<Format>)>
+    where
+        W: AsyncFn(O, &Bundle) -> Result<A>,
+    {
+        let Received {
+            order: asked,
+            run,
+            aside,
+            leftovers,
+        } = received;
+        let process = self.process.as_ref().map_err(Clone::clone)?;
+        let order: O = wire::read(&asked, &self.context(process))?;
+        let format = order.format();
+        let documents = process.documents(deadline).await?;
+        let origin = Origin {
+            by: aside.by.clone().unwrap_or_else(|| "queue".to_owned()),
+            run: run.clone(),
+        };
+        let bundle = Bundle::open(process, documents, deadline, origin);
+        if let Some(delivery) = &aside.delivery
+            && bundle.has_worked(delivery).await?
+        {
+            return Ok((Answered::ignored("delivered before"), format));
+        }
+        let mut answer = (self.work)(order, &bundle).await;
+        if let (Ok(answer), Leftovers::ToQueue) = (&mut answer, leftovers) {
+            self.hand_over::<O>(&asked, answer, &bundle, &aside, deadline).await;
+        }
+        let now = bundle.now();
+        let answered = match answer {
+            Ok(answer) => {
+                answer.metrics(self.function, now).iter().for_each(metrics::write);
+                let answered = Answered::new(&answer, self.function, &run);
+                match aside.sender.is_some() {
+                    true => self.to_sender(&answer, answered, &aside, deadline).await,
+                    false => Ok(answered),
+                }
+            }
+            Err(error) => {
+                metrics::write(&metrics::of_failure(self.function, &error, now));
+                Err(error)
+            }
+        };
+        if let (Some(delivery), Ok(answered)) = (&aside.delivery, &answered)
+            && answered.failure().is_none()
+        {
+            bundle.remember_delivery(delivery).await;
+        }
+        bundle.close().await;
+        let answered = answered?;
+        tracing::info!(status = answered.status.as_u16(), "answered");
+        Ok((answered, format))
+    }
+
+    /// What the run left unfinished goes to the queue, as orders about no more than that.
+    async fn hand_over<O: Order>(
+        &self,
+        asked: &Value,
+        answer: &mut impl Answer,
+        bundle: &Bundle,
+        aside: &Aside,
+        deadline: Deadline,
+    ) {
+        let Ok(process) = &self.process else { return };
+        if self.function.queue(&process.settings().queues).is_none() {
+            return;
+        }
+        for left in answer.unfinished() {
+            let order = wire::read::<O>(asked, &self.context(process));
+            let Some((narrowed, whom)) = order
+                .ok()
+                .and_then(|order| order.narrowed(asked, &left, &bundle.named()))
+            else {
+                continue;
+            };
+            match self
+                .put_on_queue(self.function, aside.again().message(narrowed), deadline)
+                .await
+            {
+                Ok(()) => answer.hand_over(&left, whom),
+                Err(error) => {
+                    tracing::error!(kind = error.kind().name(), error = %error, "what is unfinished could not be put on the queue");
+                }
+            }
+        }
+    }
+
+    /// What the sender of an event is told, who knows our statuses only as "sent" and "send again".
+    async fn to_sender(
+        &self,
+        answer: &impl Answer,
+        mut answered: Answered,
+        aside: &Aside,
+        deadline: Deadline,
+    ) -> Result<Answered> {
+        if answer.names_strangers() {
+            // By that id nobody knows anybody: the directory is looked at instead.
+            let process = self.process.as_ref().map_err(Clone::clone)?;
+            let look = later::look(process.settings().reconcile_mode);
+            self.put_on_queue(Function::Reconcile, aside.again().message(look), deadline)
+                .await?;
+            answered.forgive();
+        }
+        Ok(answered.for_sender())
+    }
+
+    /// Puts a message on the queue of this function.
+    pub(super) async fn put_on_queue(&self, whose: Function, message: Value, deadline: Deadline) -> Result<()> {
+        let process = self.process.as_ref().map_err(Clone::clone)?;
+        let queue = whose.queue(&process.settings().queues);
+        let queue = queue.ok_or_else(|| senders::belongs_elsewhere(whose))?;
+        process.enqueue(queue, &message, deadline.of_last_words()).await
+    }
+}

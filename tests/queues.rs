@@ -1,0 +1,92 @@
+//! Orders that are finished later: through the real binaries and a queue, black box.
+
+mod events;
+mod killed;
+mod leftovers;
+
+use rehearsal::host::{UrlAnswer, UrlRequest};
+use rehearsal::queues::VISIBILITY;
+use rehearsal::senders::{secret, sign};
+use serde_json::{Value, json};
+
+use crate::stage::{EVERYWHERE, LEDGER, QUEUES, Running, Stage, csv, mail};
+
+const ON: &str = "bilanc,blackbird";
+
+/// Three people at two providers and in the directory, queues, a ledger, and callers that send events.
+async fn world() -> Stage {
+    let stage = Stage::with(&[&QUEUES[..], &[("PROVIDERS", ON), LEDGER]].concat()).await;
+    for id in ON.split(',') {
+        stage.seed_all(id, ["ada", "bob", "cy"]);
+    }
+    stage.directory(&directory(""));
+    let scheme = |scheme: &str, name: &str| {
+        (
+            name.to_owned(),
+            json!({"scheme": scheme, "secrets": [secret(scheme, 1)], "may": EVERYWHERE}),
+        )
+    };
+    let mut callers: serde_json::Map<String, Value> = ["hibob", "merge", "github", "standard_webhooks", "powens"]
+        .map(|name| scheme(name, name))
+        .into_iter()
+        .collect();
+    callers.extend([scheme("hibob", "appxite")]);
+    callers.insert(
+        "hr".to_owned(),
+        json!({"scheme": "bearer", "secrets": [crate::stage::TOKEN], "may": EVERYWHERE}),
+    );
+    stage.document("callers", &callers.into());
+    stage
+}
+
+/// Everybody of the world, with the ids that HiBob knows them by; `left` has left.
+fn directory(left: &str) -> String {
+    let csv = csv(["ada", "bob", "cy"]);
+    let mut lines = csv.lines();
+    let mut table = vec![format!("{},hibob_id", lines.next().unwrap())];
+    table.extend(lines.zip(["71", "72", "73"]).map(|(line, id)| format!("{line},{id}")));
+    let table = table.join("\n") + "\n";
+    table.replace(&format!(",{left},Canary,active"), &format!(",{left},Canary,left"))
+}
+
+/// An event of a sender who calls itself like its scheme.
+fn event(scheme: &str, event: &Value) -> UrlRequest {
+    event_of(scheme, scheme, event)
+}
+
+/// An event of this caller.
+fn event_of(caller: &str, scheme: &str, event: &Value) -> UrlRequest {
+    let (path, body) = (format!("/{caller}"), event.to_string());
+    let headers = sign(
+        scheme,
+        &secret(scheme, 1),
+        &path,
+        body.as_bytes(),
+        jiff::Timestamp::now(),
+    );
+    headers.iter().fold(
+        UrlRequest::new("POST", &path).body(body.as_bytes()),
+        |request, (name, value)| request.header(name, value),
+    )
+}
+
+/// That somebody is no employee any more, by their address.
+fn inactive(name: &str) -> UrlRequest {
+    let body = json!({"hook": {"event": "Employee.changed"}, "data": {"work_email": mail(name), "employment_status": "INACTIVE"}});
+    event("merge", &body)
+}
+
+/// Hands over what is on a function's queue, until nothing is left of it or so many visibility time-outs have passed.
+async fn work_off(stage: &Stage, name: &str, function: &Running, patience: usize) {
+    for _ in 0..patience {
+        if stage.queues.waiting(name).is_empty() {
+            return;
+        }
+        stage.queues.deliver(name, function).await;
+        stage.queues.pass(VISIBILITY);
+    }
+}
+
+fn queued(answer: &UrlAnswer) -> (u16, Value) {
+    (answer.status, answer.json()["status"].clone())
+}
