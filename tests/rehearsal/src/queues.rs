@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::checks::{self, forbidden};
 use crate::faults::Faults;
@@ -32,7 +33,10 @@ pub struct Queues {
 }
 
 #[derive(Default)]
-struct Desk(Mutex<State>);
+struct Desk {
+    state: Mutex<State>,
+    arrived: Notify,
+}
 
 #[derive(Default)]
 struct State {
@@ -60,7 +64,7 @@ impl Queues {
     pub async fn start(names: &[&str]) -> Self {
         let desk = Arc::new(Desk::default());
         for name in names {
-            lock(&desk.0).queues.insert((*name).to_owned(), Queue::default());
+            lock(&desk.state).queues.insert((*name).to_owned(), Queue::default());
         }
         let site: Arc<dyn Site> = Arc::clone(&desk) as Arc<dyn Site>;
         Self {
@@ -81,12 +85,12 @@ impl Queues {
 
     /// Puts a message on a queue, as somebody else who may.
     pub fn put(&self, name: &str, body: &str) {
-        lock(&self.desk.0).put(name, body);
+        lock(&self.desk.state).put(name, body);
     }
 
     /// The bodies of all messages that are on a queue, oldest first, also those just handed over.
     pub fn waiting(&self, name: &str) -> Vec<Value> {
-        let state = lock(&self.desk.0);
+        let state = lock(&self.desk.state);
         let waiting = state.queues[name].waiting.iter();
         waiting
             .map(|message| serde_json::from_str(&message.body).unwrap_or_default())
@@ -95,18 +99,23 @@ impl Queues {
 
     /// The bodies of a queue's dead letters.
     pub fn dead(&self, name: &str) -> Vec<String> {
-        lock(&self.desk.0).queues[name].dead.clone()
+        lock(&self.desk.state).queues[name].dead.clone()
+    }
+
+    /// Returns when a message has arrived since the last time.
+    pub async fn arrived(&self) {
+        self.desk.arrived.notified().await;
     }
 
     /// Lets time pass.
     pub fn pass(&self, time: Duration) {
-        lock(&self.desk.0).now += time;
+        lock(&self.desk.state).now += time;
     }
 
     /// Hands over what is to be seen on a queue, at most ten messages, as the event source mapping does: what the function
     /// returns as failed stays, everything stays when the invocation fails. How many messages were handed over.
     pub async fn deliver(&self, name: &str, function: &Function) -> usize {
-        let batch = lock(&self.desk.0).receive(name);
+        let batch = lock(&self.desk.state).receive(name);
         if batch.is_empty() {
             return 0;
         }
@@ -125,7 +134,7 @@ impl Queues {
                 let handed = batch.iter().any(|one| one.id == message.id);
                 handed && !failures.contains(&message.id)
             };
-            if let Some(queue) = lock(&self.desk.0).queues.get_mut(name) {
+            if let Some(queue) = lock(&self.desk.state).queues.get_mut(name) {
                 queue.waiting.retain(|message| !done(message));
             }
         }
@@ -217,13 +226,14 @@ impl Site for Desk {
         if text.len() > LARGEST {
             return Err(forbidden("the message is over 1 MiB"));
         }
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         let name = url.rsplit('/').next().unwrap_or_default();
         if !state.queues.contains_key(name) || Queues::queue_url(name) != url {
             let gone = json!({"__type": "com.amazonaws.sqs#QueueDoesNotExist", "message": "The specified queue does not exist."});
             return Err(Refusal::Plain(reply(400, &gone)));
         }
         let id = state.put(name, &text);
+        self.arrived.notify_one();
         Ok(reply(
             200,
             &json!({"MessageId": id, "MD5OfMessageBody": "00000000000000000000000000000000"}),

@@ -1,5 +1,6 @@
 //! The story of one day in a made-up company: list, preview, apply, what people do by hand, and nothing left to do.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use rehearsal::host::UrlRequest;
@@ -18,11 +19,12 @@ pub(crate) async fn play(flags: &Flags) -> Result<(), Trouble> {
         flags.people
     );
     let world = timed(
-        "Starting four simulated platforms, a directory, Secrets Manager and DynamoDB",
+        "Starting four simulated platforms, a directory, Secrets Manager, SQS and DynamoDB",
         World::start(flags.people),
     )
     .await;
     let stage = Stage::set(&world.env()).await?;
+    stage.deliver(Arc::clone(&world.queues));
     let mut story = Story {
         world,
         stage,
@@ -107,9 +109,14 @@ impl Story {
             self.surprises
                 .extend(broken.map(|what| format!("{} was asked what its contract forbids: {what}", simulator.id())));
         }
-        let broken = self.world.ledger.violations().into_iter();
-        self.surprises
-            .extend(broken.map(|what| format!("DynamoDB was asked what it forbids: {what}")));
+        let asked = [
+            ("DynamoDB", self.world.ledger.violations()),
+            ("SQS", self.world.queues.violations()),
+        ];
+        for (name, broken) in asked {
+            let surprise = |what| format!("{name} was asked what it forbids: {what}");
+            self.surprises.extend(broken.into_iter().map(surprise));
+        }
         Ok(())
     }
 
@@ -235,6 +242,12 @@ impl Story {
         for (function, request) in examples {
             say!("   {}", self.curl(function, &request));
         }
+        let address = someone.map_or("", |person| &person.email);
+        let event = json!({"data": {"events": [{"eventType": "user.lifecycle.deactivate", "outcome": {"result": "SUCCESS"},
+            "target": [{"type": "User", "alternateId": address}]}]}});
+        say!("\n   As Okta would; it is put on a queue and worked from there:");
+        let url = self.stage.url("offboard");
+        say!("   curl -sS -H 'authorization: {TOKEN}' '{url}/okta' -d '{event}'");
         say!(
             "\n   In a browser: {}/ (user admin, password {TOKEN})",
             self.stage.url("list")

@@ -2,13 +2,19 @@
 
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rehearsal::host::{Function, Served, serve};
+use rehearsal::queues::Queues;
 
+use super::world::QUEUED;
 use super::{Trouble, build, say, timed};
 
 /// Where the functions listen, unless somebody else does.
 const PORT: u16 = 9000;
+
+/// How often somebody looks whether a message may be seen again.
+const TICK: Duration = Duration::from_secs(5);
 
 /// Running functions behind their public listener.
 pub(crate) struct Stage {
@@ -58,6 +64,23 @@ impl Stage {
         for (name, _) in &self.functions {
             say!("   {name:<10} {}/", self.url(name));
         }
+    }
+
+    /// From now on hands over what is on the queues as soon as it arrives, and what failed when it may be seen again.
+    pub(crate) fn deliver(&self, queues: Arc<Queues>) {
+        let functions = self.functions.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    () = queues.arrived() => {}
+                    () = tokio::time::sleep(TICK) => queues.pass(TICK),
+                }
+                for (name, function) in functions.iter().filter(|(name, _)| QUEUED.contains(&name.as_str())) {
+                    function.revive().await;
+                    while queues.deliver(name, function).await > 0 {}
+                }
+            }
+        });
     }
 
     /// Stays until somebody presses Ctrl-C, which ends the program around it.

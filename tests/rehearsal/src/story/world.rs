@@ -1,9 +1,12 @@
-//! Everything outside the functions, simulated: four platforms, the directory, Secrets Manager and the ledger's table around one
-//! company.
+//! Everything outside the functions, simulated: four platforms, the directory, Secrets Manager, the queues and the ledger's table
+//! around one company.
+
+use std::sync::Arc;
 
 use rehearsal::company::{ADMIN, Company, DOMAIN};
 use rehearsal::dynamodb::{self, DynamoDb};
 use rehearsal::providers::{self, IDS, Simulator};
+use rehearsal::queues::Queues;
 use rehearsal::roster::RosterServer;
 use rehearsal::secrets::SecretsManager;
 use serde_json::json;
@@ -11,11 +14,15 @@ use serde_json::json;
 /// Opens nothing but simulators on this machine.
 pub(crate) const TOKEN: &str = "rehearsal-token-for-this-machine-only";
 
+/// The functions that have a queue, which is called like them.
+pub(crate) const QUEUED: [&str; 3] = ["onboard", "offboard", "reconcile"];
+
 /// It lasts as long as this value.
 pub(crate) struct World {
     pub(crate) company: Company,
     pub(crate) simulators: Vec<Box<dyn Simulator>>,
     pub(crate) ledger: DynamoDb,
+    pub(crate) queues: Arc<Queues>,
     secrets: SecretsManager,
     _roster: RosterServer,
 }
@@ -43,6 +50,7 @@ impl World {
         secrets.put("rollcall/directory", &source);
         let callers = json!({
             "rehearsal": {"scheme": "bearer", "secrets": [TOKEN], "may": ["list", "onboard", "offboard", "reconcile"]},
+            "okta": {"scheme": "okta", "secrets": [TOKEN], "may": ["offboard", "reconcile"]},
             "browser": {"scheme": "basic", "secrets": [format!("admin:{TOKEN}")], "may": ["list"]},
         });
         secrets.put("rollcall/callers", &callers);
@@ -50,6 +58,7 @@ impl World {
             company,
             simulators,
             ledger: DynamoDb::start().await,
+            queues: Arc::new(Queues::start(&QUEUED).await),
             secrets,
             _roster: roster,
         }
@@ -63,6 +72,10 @@ impl World {
             ("PROVIDERS", IDS.join(",")),
             ("AWS_ENDPOINT_URL", self.secrets.url()),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.ledger.url()),
+            ("AWS_ENDPOINT_URL_SQS", self.queues.url()),
+            ("ONBOARD_QUEUE_URL", Queues::queue_url("onboard")),
+            ("OFFBOARD_QUEUE_URL", Queues::queue_url("offboard")),
+            ("RECONCILE_QUEUE_URL", Queues::queue_url("reconcile")),
             ("LEDGER", format!("dynamodb:{}", dynamodb::TABLE)),
             ("MANAGED_DOMAINS", DOMAIN.to_owned()),
             ("PROTECTED", ADMIN.to_owned()),
