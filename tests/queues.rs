@@ -3,8 +3,10 @@
 mod events;
 mod killed;
 mod leftovers;
+mod named;
 
 use rehearsal::host::{UrlAnswer, UrlRequest};
+use rehearsal::providers::State;
 use rehearsal::queues::VISIBILITY;
 use rehearsal::senders::{secret, sign};
 use serde_json::{Value, json};
@@ -89,4 +91,10 @@ async fn work_off(stage: &Stage, name: &str, function: &Running, patience: usize
 
 fn queued(answer: &UrlAnswer) -> (u16, Value) {
     (answer.status, answer.json()["status"].clone())
+}
+
+fn is_gone(stage: &Stage, name: &str) -> bool {
+    ["bilanc", "blackbird"]
+        .iter()
+        .all(|id| stage.state(id, name) != Some(State::Active))
 }

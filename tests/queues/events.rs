@@ -6,18 +6,8 @@ use rehearsal::providers::{Simulator, State};
 use rehearsal::queues::MOST_RECEIVES;
 use serde_json::{Value, json};
 
-use super::{directory, event, event_of, inactive, queued, work_off, world};
-use crate::stage::{Stage, mail, report, told};
-
-fn left(id: &str) -> Value {
-    json!({"companyId": 4242, "type": "employee.left", "triggeredAt": "2026-11-20T00:00:00.000001", "data": {"employeeId": id}})
-}
-
-fn is_gone(stage: &Stage, name: &str) -> bool {
-    ["bilanc", "blackbird"]
-        .iter()
-        .all(|id| stage.state(id, name) != Some(State::Active))
-}
+use super::{event, inactive, is_gone, queued, work_off, world};
+use crate::stage::{mail, report, told};
 
 #[tokio::test]
 async fn an_event_is_answered_before_anything_is_done_about_it() {
@@ -84,73 +74,6 @@ async fn one_of_our_own_orders_that_is_delivered_twice_is_worked_once() {
     assert_eq!(told(&first)[0], "200 done apply", "worked in the request");
     let again = offboard.request(event("standard_webhooks", &order)).await;
     assert_eq!(again.json(), json!({"ignored": "delivered before"}));
-}
-
-#[tokio::test]
-async fn an_id_is_resolved_through_the_directory() {
-    let stage = world().await;
-    let offboard = stage.start("offboard").await;
-    assert_eq!(
-        queued(&offboard.request(event("hibob", &left("72"))).await),
-        (202, json!("queued"))
-    );
-    work_off(&stage, "offboard", &offboard, 1).await;
-    assert!(is_gone(&stage, "bob"));
-    assert_eq!(stage.present("bilanc"), 2, "and nobody else");
-    assert_eq!(stage.queues.waiting("reconcile"), [] as [Value; 0]);
-}
-
-#[tokio::test]
-async fn an_id_that_nobody_knows_becomes_a_look_at_the_directory() {
-    let stage = world().await;
-    let (offboard, before) = (stage.start("offboard").await, stage.world());
-    for (caller, id) in [("hibob", "99"), ("appxite", "71")] {
-        // The second calls itself like a provider: its ids are not taken for that provider's.
-        let answer = offboard.request(event_of(caller, "hibob", &left(id))).await;
-        assert_eq!(queued(&answer), (202, json!("queued")));
-        work_off(&stage, "offboard", &offboard, 1).await;
-        assert_eq!(stage.queues.waiting("offboard"), [] as [Value; 0]);
-        let look = stage.queues.waiting("reconcile").pop().unwrap();
-        assert_eq!((&look["mode"], &look["_"]["by"]), (&json!("preview"), &json!(caller)));
-        assert_eq!(look.get("people"), None);
-    }
-    assert_eq!(stage.world(), before);
-    let reconcile = stage.start_with("reconcile", &[("RECONCILE_MODE", "apply")]).await;
-    stage.directory(&directory("cy"));
-    work_off(&stage, "reconcile", &reconcile, 1).await;
-    assert_eq!(stage.world(), before, "it was asked to preview");
-    reconcile.request(event("hibob", &left("99"))).await;
-    work_off(&stage, "reconcile", &reconcile, 1).await;
-    assert!(is_gone(&stage, "cy"), "the directory says so");
-}
-
-#[tokio::test]
-async fn while_the_directory_is_down_an_id_waits() {
-    let stage = world().await;
-    let offboard = stage.start("offboard").await;
-    stage.roster.faults().inject("*", "/", Fault::Status(503), When::Always);
-    offboard.request(event("hibob", &left("73"))).await;
-    work_off(&stage, "offboard", &offboard, 3).await;
-    assert_eq!(stage.queues.waiting("offboard").len(), 1);
-    assert_eq!(stage.queues.waiting("reconcile"), [] as [Value; 0]);
-    stage.roster.faults().clear();
-    work_off(&stage, "offboard", &offboard, 1).await;
-    assert!(is_gone(&stage, "cy"));
-}
-
-#[tokio::test]
-async fn a_caller_of_our_own_is_told_whom_nobody_knows() {
-    let stage = world().await;
-    let offboard = stage.start("offboard").await;
-    let order = json!({"people": [{"ids": {"hibob": "99"}}], "email_addresses": [mail("ada")]});
-    let answer = offboard.order(&order).await;
-    assert_eq!((answer.status, &answer.json()["status"]), (207, &json!("partial")));
-    assert_eq!(
-        answer.json()["unknown"],
-        json!([{"who": {"id": "99"}, "error": {"kind": "BadRequest", "message": "the directory knows nobody by this id"}}])
-    );
-    assert!(is_gone(&stage, "ada"));
-    assert_eq!(stage.queues.waiting("reconcile"), [] as [Value; 0]);
 }
 
 #[tokio::test]

@@ -266,6 +266,13 @@ async fn our_own_orders_may_come_in_an_envelope() {
             "{body}"
         );
     }
+    // Or in the headers of a CloudEvent, in binary mode.
+    let binary = signed("standard_webhooks", order.to_string().as_bytes());
+    let binary = binary
+        .header("ce-specversion", "1.0")
+        .header("ce-type", "com.example.leaver")
+        .header("ce-id", "e-1");
+    assert_eq!(told(&offboard.request(binary).await), shown);
     assert_eq!(
         send(&offboard, "standard_webhooks", &json!({"type": "x", "data": []}))
             .await

@@ -10,7 +10,7 @@ use super::later::Aside;
 use super::senders::{self, Heard};
 use super::work::{Leftovers, Received};
 use super::{Answer, Door, Function, Order, logs, wire};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Delivery};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::clock::Deadline;
 
@@ -45,19 +45,27 @@ impl<W> Door<W> {
             return Err(Reply::method_not_allowed(self.function.method()));
         }
         tracing::info!(caller = %admitted.caller, "admitted");
+        let sender = match admitted.speaks {
+            Spoken::Foreign(sender) => Some(sender),
+            Spoken::Native => senders::recognised(request),
+        };
+        let delivery = admitted.delivery.or_else(|| {
+            let event = || Delivery::new(self.function.name(), &admitted.caller, "", &request.body);
+            sender.map(|_| event())
+        });
         let mut received = Received {
             order: Value::Null,
             run: request_id.to_owned(),
             aside: Aside {
-                delivery: admitted.delivery.filter(|_| self.function != Function::List),
+                delivery: delivery.filter(|_| self.function != Function::List),
                 ..Aside::by(admitted.caller.clone())
             },
             leftovers: Leftovers::ToQueue,
         };
-        let order = match (self.function, admitted.speaks) {
+        let order = match (self.function, sender) {
             (Function::List, _) => event::query(&request.query),
-            (_, Spoken::Native) => event::body(&request.body).map(event::unwrapped),
-            (function, Spoken::Foreign(sender)) => {
+            (_, None) => event::body(&request.body).map(event::unwrapped),
+            (function, Some(sender)) => {
                 let mode = process.settings().reconcile_mode;
                 match senders::hear(sender, &admitted.caller, request, function, mode).map_err(refused)? {
                     Heard::Ignored(kind) => return Ok(Answered::ignored(&kind)),

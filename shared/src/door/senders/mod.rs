@@ -4,6 +4,7 @@
 //! may mean anything is no leaver but a reason to look at the directory.
 
 mod bamboohr;
+mod entra;
 mod github;
 mod merge;
 mod okta;
@@ -24,6 +25,8 @@ use crate::providers;
 pub(super) enum Event {
     /// These people have left: entries as in an order's `people`.
     Left(Vec<Value>),
+    /// It is about these people: entries as in an order's `people`. What is to be done, the URL says.
+    Named(Vec<Value>),
     /// Whoever has this id at the sender has left.
     LeftById(String),
     /// Something has changed, and only the directory knows what it means.
@@ -58,6 +61,16 @@ pub(super) enum Heard {
     Echo(Value),
 }
 
+/// Whose event this is, from a caller that may send orders of ours: it looks like no order, and like nobody else's.
+pub(super) fn recognised(request: &Request) -> Option<&'static str> {
+    let body: Value = serde_json::from_slice(&request.body).ok()?;
+    match &body {
+        body if entra::is_one(body) => Some("entra"),
+        body if body.get("event_name").is_some() && body.get("payload").is_some() => Some("personio"),
+        _ => None,
+    }
+}
+
 /// Whether the sender only asks who is there, which Okta does once, by a `GET`.
 pub(super) fn is_question(sender: &str, request: &Request) -> bool {
     sender == "okta" && request.method == "GET"
@@ -75,6 +88,8 @@ pub(super) fn hear(sender: &str, caller: &str, request: &Request, function: Func
         "merge" => |_, body| merge::read(body),
         "workos" => |_, body| workos::read(body),
         "powens" => |request, _| powens::read(request),
+        "entra" => |_, body| entra::read(body),
+        "personio" => |_, body| thin::personio(body),
         "hibob" => |_, body| thin::hibob(body),
         "gusto" => |_, body| thin::read(body, "event_type", thin::GUSTO),
         "finch" => |_, body| thin::read(body, "type", thin::FINCH),
@@ -97,11 +112,13 @@ pub(super) fn hear(sender: &str, caller: &str, request: &Request, function: Func
     };
     Ok(match (function, event) {
         (_, Event::Other(kind)) => Heard::Ignored(kind),
-        (Function::Offboard, Event::Left(people)) => Heard::Order {
-            whose: function,
-            order: json!({"people": people, "reason": sender}),
-        },
-        (Function::Reconcile, Event::Left(_) | Event::LeftById(_) | Event::Changed)
+        (Function::Offboard, Event::Left(people)) | (Function::Offboard | Function::Onboard, Event::Named(people)) => {
+            Heard::Order {
+                whose: function,
+                order: json!({"people": people, "reason": sender}),
+            }
+        }
+        (Function::Reconcile, Event::Left(_) | Event::Named(_) | Event::LeftById(_) | Event::Changed)
         | (Function::Offboard, Event::LeftById(_) | Event::Changed) => reconcile(later::look(mode)),
         (Function::Reconcile, Event::ChangedAt(provider)) => {
             reconcile(json!({"mode": mode.name(), "providers": [provider]}))
@@ -131,6 +148,16 @@ fn left_by_id(caller: &str, id: &str) -> Event {
 /// A person by an address.
 fn by_email(email: &str) -> Value {
     json!({"email": email})
+}
+
+/// A person by an address, an id of that system, or both; by both they have to be one person. `None` for neither.
+fn by_email_or_id(email: Option<&str>, system: &str, id: Option<&str>) -> Option<Value> {
+    match (email, id) {
+        (Some(email), Some(id)) => Some(json!({"email": email, "ids": {system: id}})),
+        (Some(email), None) => Some(by_email(email)),
+        (None, Some(id)) => Some(json!({"ids": {system: id}})),
+        (None, None) => None,
+    }
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {

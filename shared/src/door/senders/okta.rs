@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Event, by_email, text};
+use super::{Event, by_email_or_id, text};
 use crate::door::event::Request;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::identity::Email;
@@ -50,9 +50,10 @@ pub(super) fn read(body: &Value) -> Option<Event> {
         }
         let targets = event.pointer("/target")?.as_array()?.iter();
         for user in targets.filter(|target| text(target, "/type") == Some("User")) {
-            // A login that is no address names nobody that we could know.
-            match text(user, "/alternateId").filter(|login| Email::parse(login).is_some()) {
-                Some(email) => people.push(by_email(email)),
+            // A login that is no address names nobody, an id whom the directory knows by it.
+            let email = text(user, "/alternateId").filter(|login| Email::parse(login).is_some());
+            match by_email_or_id(email, "okta", text(user, "/id")) {
+                Some(person) => people.push(person),
                 None => changed = true,
             }
         }

@@ -30,6 +30,17 @@ pub(super) fn hibob(body: &Value) -> Option<Event> {
     }
 }
 
+/// Personio says when an employment has ended, not that it will (<https://developer.personio.de/reference/webhooks>). What stands
+/// in the payload is documented as ids only; where it is not what we know, the directory is looked at.
+pub(super) fn personio(body: &Value) -> Option<Event> {
+    let kind = text(body, "/event_name")?;
+    Some(match (kind.split('.').next(), kind, text(body, "/payload/person/id")) {
+        (_, "employment.terminated", Some(id)) => Event::LeftById(id.to_owned()),
+        (Some("person" | "employment"), ..) => Event::Changed,
+        _ => Event::Other(kind.to_owned()),
+    })
+}
+
 /// Deel's type stands deeper, and its console sends rehearsals. A contract that ends is not a person who leaves.
 pub(super) fn deel(body: &Value) -> Option<Event> {
     let kind = text(body, "/data/meta/event_type")?;
