@@ -1,5 +1,5 @@
-//! The stage of the function tests: the real binaries as processes, beside four platforms, Secrets Manager, DynamoDB and a roster
-//! server.
+//! The stage of the function tests: the real binaries as processes, beside four platforms, Secrets Manager, DynamoDB, the scheduler
+//! and a roster server.
 //!
 //! However a test goes, its stage ends with the same questions: was anybody asked what their contract forbids, did a function
 //! panic, write a secret or an address down, or talk to anything beyond this machine?
@@ -19,6 +19,7 @@ use rehearsal::dynamodb::DynamoDb;
 use rehearsal::host::Function;
 use rehearsal::providers::{Appxite, Bilanc, Blackbird, IDS, Powens, Seed, Simulator, State};
 use rehearsal::roster::RosterServer;
+use rehearsal::scheduler::Scheduler;
 use rehearsal::secrets::SecretsManager;
 use serde_json::{Value, json};
 
@@ -48,6 +49,7 @@ pub(crate) struct Stage {
     pub(crate) secrets: SecretsManager,
     pub(crate) roster: RosterServer,
     pub(crate) ledger: DynamoDb,
+    pub(crate) scheduler: Scheduler,
     env: BTreeMap<String, String>,
     started: RefCell<Vec<Rc<Function>>>,
 }
@@ -61,14 +63,16 @@ impl Stage {
     /// The same with these variables for the functions; an empty value takes one away.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         let (secrets, roster) = (SecretsManager::start().await, RosterServer::start().await);
-        let ledger = DynamoDb::start().await;
+        let (ledger, scheduler) = (DynamoDb::start().await, Scheduler::start().await);
         let providers = IDS.join(",");
-        let (secrets_url, roster_url, ledger_url) = (secrets.url(), roster.url(), ledger.url());
+        let (secrets_url, roster_url) = (secrets.url(), roster.url());
+        let (ledger_url, scheduler_url) = (ledger.url(), scheduler.url());
         let usual = [
             ("PROVIDERS", providers.as_str()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", &secrets_url),
             ("AWS_ENDPOINT_URL_S3", &roster_url),
             ("AWS_ENDPOINT_URL_DYNAMODB", &ledger_url),
+            ("AWS_ENDPOINT_URL_SCHEDULER", &scheduler_url),
             ("MANAGED_DOMAINS", "example.com"),
             ("RETRY_BASE_MS", "1"),
         ];
@@ -85,6 +89,7 @@ impl Stage {
             secrets,
             roster,
             ledger,
+            scheduler,
             env,
             started: RefCell::default(),
         };
@@ -227,6 +232,7 @@ impl Stage {
         self.secrets.clear_calls();
         self.roster.clear_calls();
         self.ledger.clear_calls();
+        self.scheduler.clear_calls();
     }
 
     fn verdict(&self) {
@@ -238,17 +244,15 @@ impl Stage {
                 simulator.id()
             );
         }
-        assert_eq!(
-            self.secrets.violations(),
-            [""; 0],
-            "Secrets Manager was asked what it forbids"
-        );
-        assert_eq!(
-            self.roster.violations(),
-            [""; 0],
-            "the roster server was asked what it forbids"
-        );
-        assert_eq!(self.ledger.violations(), [""; 0], "DynamoDB was asked what it forbids");
+        let services = [
+            ("Secrets Manager", self.secrets.violations()),
+            ("the roster server", self.roster.violations()),
+            ("DynamoDB", self.ledger.violations()),
+            ("the scheduler", self.scheduler.violations()),
+        ];
+        for (service, violations) in services {
+            assert_eq!(violations, [""; 0], "{service} was asked what it forbids");
+        }
         for function in self.started.borrow().iter() {
             let output = function.output();
             let may_panic = function.started().env.iter().any(|(_, value)| value == "panics");

@@ -32,20 +32,18 @@ const FOREIGN: &[(&str, &str)] = &[
 const READERS: &[&str] = &["shared/src/door/mod.rs", "shared/src/door/logs.rs"];
 
 /// Variables the template leaves out, each with its reason.
-const NOT_IN_TEMPLATE: &[(&str, &str)] = &[(
-    "EXTRA_CA_FILE",
-    "names a file that the deployment would have to bring along in a layer of its own",
-)];
+const NOT_IN_TEMPLATE: &[(&str, &str)] = &[
+    (
+        "EXTRA_CA_FILE",
+        "names a file that the deployment would have to bring along in a layer of its own",
+    ),
+    ("SCHEDULE_GROUP", "comes with the queue that schedules send to"),
+    ("SCHEDULE_ROLE_ARN", "comes with the queue that schedules send to"),
+    ("OFFBOARD_QUEUE_ARN", "comes with the queue that schedules send to"),
+];
 
 /// Variables of interface §1 that the template may set before the code reads them.
-const PLANNED: &[&str] = &[
-    "ONBOARD_QUEUE_URL",
-    "OFFBOARD_QUEUE_URL",
-    "RECONCILE_QUEUE_URL",
-    "SCHEDULE_GROUP",
-    "SCHEDULE_ROLE_ARN",
-    "OFFBOARD_QUEUE_ARN",
-];
+const PLANNED: &[&str] = &["ONBOARD_QUEUE_URL", "OFFBOARD_QUEUE_URL", "RECONCILE_QUEUE_URL"];
 
 /// Whether text could be a variable's name.
 fn is_variable(text: &str) -> bool {

@@ -25,8 +25,10 @@ use answered::Answered;
 use callers::Spoken;
 use event::{Envelope, Format, Message, Reply, Request};
 use senders::Heard;
+pub use wire::due::Due;
 pub use wire::listing::Listing;
 pub use wire::listing::query::{Filter, ListingQuery, View};
+pub use wire::offboarded::Offboarded;
 pub use wire::orders::{Order, PeopleOrder, ReconcileOrder};
 pub use wire::{Answer, Context};
 
@@ -247,6 +249,7 @@ impl<W> Door<W> {
         let context = Context {
             function: self.function,
             on: &process.settings().providers,
+            now: process.now(),
         };
         let order: O = wire::read(order, &context)?;
         let format = order.format();

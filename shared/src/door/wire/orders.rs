@@ -1,15 +1,18 @@
 //! Orders: what a caller asks for.
 
+use serde_json::{Map, Value, json};
+
 use super::Context;
+use super::due::{Due, due};
 use super::fields::Fields;
-use crate::bundle::Pause;
+use crate::bundle::{Leaving, Pause};
 use crate::door::Function;
 use crate::door::event::Format;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::planning::guard::Digest;
 use crate::planning::identity::{Email, Identity, Login, Name, ProviderId};
 use crate::planning::report::Mode;
-use crate::planning::roster::Person;
+use crate::planning::roster::{Person, merged};
 use crate::providers;
 
 /// Something a caller can ask for.
@@ -34,6 +37,10 @@ pub struct PeopleOrder {
     pub mode: Mode,
     /// Digests of held removals that somebody approved.
     pub consent: Vec<Digest>,
+    /// When; `onboard` knows no later.
+    pub due: Due,
+    /// What it says beside people and time, in its own words.
+    terms: Map<String, Value>,
 }
 
 impl Order for PeopleOrder {
@@ -59,24 +66,37 @@ impl Order for PeopleOrder {
                 "the order names nobody: give email_addresses, github_usernames or people",
             );
         }
-        let order = Self {
+        fields.text("reason");
+        let mode = mode(fields).unwrap_or(Mode::Apply);
+        Ok(Self {
             people,
             providers: providers_of(fields, context),
-            mode: mode(fields).unwrap_or(Mode::Apply),
+            mode,
             consent: consent(fields),
+            due: match context.function {
+                Function::Offboard => due(fields, mode, context.now),
+                _ => Due::Now,
+            },
+            terms: fields.as_sent(&["providers", "reason", "consent"]),
+        })
+    }
+}
+
+impl PeopleOrder {
+    /// The same order for each person alone, to be worked as soon as it comes from the queue, on behalf of `by`.
+    pub fn parted(&self, by: &str) -> Vec<Leaving> {
+        let part = |person: Person| {
+            let own = |entry: &&Person| {
+                let mut known = entry.identities().iter();
+                known.any(|identity| person.identities().contains(identity))
+            };
+            let mut order = self.terms.clone();
+            let people = self.people.iter().filter(own).map(entry).collect();
+            order.insert("people".to_owned(), people);
+            order.insert("_".to_owned(), json!({"by": by}));
+            Leaving { person, order }
         };
-        fields.text("reason");
-        if context.function == Function::Offboard {
-            let dated = [fields.text("effective_at"), fields.text("time_zone")];
-            let cancelled = fields.flag("cancel") == Some(true);
-            if cancelled || dated.iter().any(Option::is_some) {
-                // Acting at once on an order for later would remove somebody who still works here.
-                return Err(unsupported(
-                    "orders for a later time are not built yet; nothing was done",
-                ));
-            }
-        }
-        Ok(order)
+        merged(&self.people).into_iter().map(part).collect()
     }
 }
 
@@ -109,10 +129,6 @@ impl Order for ReconcileOrder {
     }
 }
 
-fn unsupported(message: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, message)
-}
-
 fn person(fields: &mut Fields<'_>) -> Option<Person> {
     let mut identities = Vec::new();
     if let Some(text) = fields.text("email") {
@@ -141,6 +157,28 @@ fn person(fields: &mut Fields<'_>) -> Option<Person> {
         return None;
     }
     Some(Person::new(identities).named(name))
+}
+
+/// An entry of `people` that names this person, who was read from one entry.
+fn entry(person: &Person) -> Value {
+    let mut entry = Map::new();
+    let mut ids = Map::new();
+    for identity in person.identities() {
+        match identity {
+            Identity::Email(email) => entry.insert("email".to_owned(), email.written().into()),
+            Identity::Github(login) => entry.insert("github_username".to_owned(), login.written().into()),
+            Identity::Native(source, id) => ids.insert(source.to_string(), (**id).into()),
+        };
+    }
+    if !ids.is_empty() {
+        entry.insert("ids".to_owned(), ids.into());
+    }
+    for (field, text) in [("first_name", &person.name().first), ("last_name", &person.name().last)] {
+        if let Some(text) = text {
+            entry.insert(field.to_owned(), (**text).into());
+        }
+    }
+    entry.into()
 }
 
 /// The chosen providers, in the registry's order; all that are on unless some are named.
