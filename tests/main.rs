@@ -18,5 +18,6 @@ mod offboard;
 mod onboard;
 mod planning;
 mod reconcile;
+mod scheduler;
 mod senders;
 mod stage;

@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// The most a target takes, as a message of EventBridge may hold no more.
 const MAX_INPUT: usize = 262_144;
 
+const BUSY: &str = "the schedule is being changed by somebody else";
 const CONTENT_TYPE: &str = "application/json";
 
 /// Where schedules are, and where what they hold goes.
@@ -77,7 +79,7 @@ impl<'a> Scheduler<'a> {
         }
         for attempt in ["first", "second"] {
             let created = self.send("POST", schedule, attempt).await?;
-            if created.status() != 409 {
+            if !is_conflict(&created) {
                 return done(created).map(drop);
             }
             let updated = self.send("PUT", schedule, attempt).await?;
@@ -85,10 +87,7 @@ impl<'a> Scheduler<'a> {
                 return done(updated).map(drop);
             }
         }
-        Err(Error::new(
-            ErrorKind::Unavailable,
-            "a schedule is being changed by somebody else",
-        ))
+        Err(Error::new(ErrorKind::Unavailable, BUSY))
     }
 
     /// Removes the schedule of this name, if there is one.
@@ -137,12 +136,30 @@ impl<'a> Scheduler<'a> {
     }
 }
 
+/// Whether something of that name is there, or is being changed: a 409 by the documents, and by its name as every AWS client
+/// knows an error (<https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html>), which moto sends with another status.
+fn is_conflict(reply: &Reply) -> bool {
+    let header = reply
+        .headers()
+        .get("x-amzn-errortype")
+        .and_then(|kind| kind.to_str().ok());
+    let body = || reply.try_json::<Refused>().map(|refused| refused.kind);
+    let kind = header.map(str::to_owned).or_else(body).unwrap_or_default();
+    reply.status() == 409 || (reply.status() == 400 && kind.contains("ConflictException"))
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    #[serde(rename = "__type")]
+    kind: String,
+}
+
 /// Whoever is refused is not the caller's fault: their order was read, and is well.
 fn done(reply: Reply) -> Result<Reply> {
     let message = match reply.status() {
+        _ if is_conflict(&reply) => return Err(reply.error(ErrorKind::Unavailable, BUSY)),
         402 => "the account's quota of schedules is used up",
         404 => "the group of schedules does not exist",
-        409 => return Err(reply.error(ErrorKind::Unavailable, "a schedule is being changed by somebody else")),
         400..=403 => {
             "the scheduler refused an order: may the function schedule and pass the role, and the scheduler take it on?"
         }

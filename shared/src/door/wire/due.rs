@@ -2,10 +2,13 @@
 
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 
 use super::fields::Fields;
 use crate::planning::report::Mode;
+
+/// The scheduler refuses what has passed when it is asked, and the way there takes a while.
+const SOONEST: SignedDuration = SignedDuration::from_secs(5);
 
 /// When an order is to be worked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +81,7 @@ pub(super) fn due(fields: &mut Fields<'_>, mode: Mode, now: Timestamp) -> Due {
     };
     match time {
         _ if cancelled => Due::Never,
-        Some(time) if time > now => Due::At(whole_second(time)),
+        Some(time) if time > now => Due::At(whole_second(time.max(now.saturating_add(SOONEST).unwrap_or(now)))),
         _ => Due::Now,
     }
 }
