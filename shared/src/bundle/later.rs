@@ -65,6 +65,13 @@ impl Bundle {
         let scheduler = &Scheduler::new(&self.process.aws, &self.http, place).await?;
         let booked = leaving.iter().map(|one| self.book_one(scheduler, one, time));
         let bookings: Vec<Booking> = stream::iter(booked).buffered(AT_A_TIME).collect().await;
+        let count = |is: fn(&Booking) -> bool| bookings.iter().filter(|booking| is(booking)).count();
+        tracing::info!(
+            scheduled = count(|booking| booking.scheduled.is_some()),
+            cancelled = count(|booking| !booking.cancelled.is_empty()),
+            failed = count(|booking| booking.failed.is_some()),
+            "schedules of leavers were changed"
+        );
         match bookings.iter().all(Booking::has_only_failed) {
             true => bookings
                 .into_iter()

@@ -1,8 +1,9 @@
 //! Something to be put on a queue once, at a later time: EventBridge Scheduler
 //! (<https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html>, read 2026-11).
 //!
-//! A schedule of a time that has passed is refused; it runs within a minute of its time and deletes itself. Not documented is how
-//! long a client token is remembered, so that each run has its own: one of an earlier run may stand for a schedule that is gone.
+//! It runs within a minute of its time and deletes itself. Not documented are: a time that has passed, which others saw refused;
+//! how large an input may be; and how long a client token is remembered, so that each run has its own, because one of an earlier
+//! run may stand for a schedule that is gone.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -14,7 +15,7 @@ use super::aws::{Aws, Endpoint};
 use super::http::{Api, Auth, BaseUrl, Http, Repeat, Reply, escape};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The most a target takes, as a message of EventBridge may hold no more.
+/// More than an order for one person needs, and no more than an event of EventBridge may hold.
 const MAX_INPUT: usize = 262_144;
 
 const BUSY: &str = "the schedule is being changed by somebody else";

@@ -90,7 +90,7 @@ async fn the_very_second_is_now_and_the_next_is_later() {
         );
     }
     assert_eq!(stage.scheduler.calls().len(), 0);
-    // The scheduler would refuse what is past when it is asked.
+    // The scheduler may refuse what is past when it is asked.
     for (time, expression) in [
         ("2083-01-01T00:00:00.000000001Z", "at(2083-01-01T00:00:05)"),
         ("2083-01-01T00:00:01Z", "at(2083-01-01T00:00:05)"),

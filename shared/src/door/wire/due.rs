@@ -7,7 +7,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use super::fields::Fields;
 use crate::planning::report::Mode;
 
-/// The scheduler refuses what has passed when it is asked, and the way there takes a while.
+/// What has passed when the scheduler is asked it may refuse, and the way there takes a while.
 const SOONEST: SignedDuration = SignedDuration::from_secs(5);
 
 /// When an order is to be worked.
