@@ -32,15 +32,10 @@ const FOREIGN: &[(&str, &str)] = &[
 const READERS: &[&str] = &["shared/src/door/mod.rs", "shared/src/door/logs.rs"];
 
 /// Variables the template leaves out, each with its reason.
-const NOT_IN_TEMPLATE: &[(&str, &str)] = &[
-    (
-        "EXTRA_CA_FILE",
-        "names a file that the deployment would have to bring along in a layer of its own",
-    ),
-    ("SCHEDULE_GROUP", "comes with the queue that schedules send to"),
-    ("SCHEDULE_ROLE_ARN", "comes with the queue that schedules send to"),
-    ("OFFBOARD_QUEUE_ARN", "comes with the queue that schedules send to"),
-];
+const NOT_IN_TEMPLATE: &[(&str, &str)] = &[(
+    "EXTRA_CA_FILE",
+    "names a file that the deployment would have to bring along in a layer of its own",
+)];
 
 /// Variables of interface §1 that the template may set before the code reads them.
 const PLANNED: &[&str] = &["ONBOARD_QUEUE_URL", "OFFBOARD_QUEUE_URL", "RECONCILE_QUEUE_URL"];
@@ -65,16 +60,20 @@ fn variables() -> Vec<String> {
     names
 }
 
-/// `Environment: Variables:` of the template, as written.
+/// `Environment: Variables:` of the template, of all functions and of single ones, as written.
 fn template_variables() -> BTreeMap<String, String> {
     let template = read("template.yaml");
-    let start = template
-        .find("      Variables:\n")
-        .expect("the template sets variables");
-    let lines = template[start..].lines().skip(1);
-    let block = lines.take_while(|line| line.starts_with("        "));
-    let pairs = block.filter_map(|line| line.trim().split_once(": "));
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    let mut variables = BTreeMap::new();
+    for (start, heading) in template.match_indices(" Variables:\n") {
+        let column = start - template[..start].rfind('\n').expect("a line before it");
+        let indent = " ".repeat(column + 2);
+        let lines = template[start + heading.len()..].lines();
+        let block = lines.take_while(|line| line.starts_with(&indent));
+        let pairs = block.filter_map(|line| line.trim().split_once(": "));
+        variables.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+    assert!(variables.len() > 10, "the template sets only {variables:?}");
+    variables
 }
 
 /// The default of a parameter of the template; `None` where the operator has to choose.
@@ -135,7 +134,16 @@ fn the_template_sets_every_variable_and_no_other() {
 #[test]
 fn the_templates_defaults_are_the_codes() {
     let mut values = BTreeMap::new();
-    for (name, value) in template_variables() {
+    let mut variables = template_variables();
+    // The stack brings what the code cannot know of.
+    for (name, value) in [
+        ("SCHEDULE_GROUP", "!Ref Leavers"),
+        ("SCHEDULE_ROLE_ARN", "!GetAtt SendLeavers.Arn"),
+        ("OFFBOARD_QUEUE_ARN", "!GetAtt OffboardQueue.Arn"),
+    ] {
+        assert_eq!(variables.remove(name).as_deref(), Some(value));
+    }
+    for (name, value) in variables {
         let value = match value.strip_prefix("!Ref ") {
             Some(parameter) => template_default(parameter),
             None => Some(value),
