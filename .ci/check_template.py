@@ -29,6 +29,8 @@ READ_LEDGER = {"dynamodb:Query"}
 QUEUED = ("Onboard", "Offboard", "Reconcile")
 TAKE_ORDERS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 WRITE_LEDGER = {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
+SCHEDULES = "arn:aws:scheduler:eu-west-1:123456789012:schedule/<Leavers>/leaver-*"
+SCHEDULE_LEAVERS = {"scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"}
 GONE = object()  # AWS::NoValue
 
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
@@ -199,7 +201,9 @@ def check_grants():
         for role, actions in grants(resources).items():
             for action, on in actions.items():
                 assert "*" not in action, f"{role} may {action}"
-                if action != "secretsmanager:BatchGetSecretValue":
+                if action in SCHEDULE_LEAVERS:
+                    assert role == "OffboardRole" and on == [SCHEDULES], f"{role} may {action} on {on}"
+                elif action != "secretsmanager:BatchGetSecretValue":
                     assert not any("*" in resource for resource in on), f"{role} may {action} on {on}"
                 if action.startswith("dynamodb:"):
                     assert action in READ_LEDGER | WRITE_LEDGER, f"{role} may {action}"
@@ -208,13 +212,15 @@ def check_grants():
     for name in FUNCTIONS:
         notify = () if name == "List" else ("notify",)
         ledger = READ_LEDGER if name == "List" else READ_LEDGER | WRITE_LEDGER
+        later = SCHEDULE_LEAVERS | {"iam:PassRole"} if name == "Offboard" else set()
+        orders = set() if name == "List" else TAKE_ORDERS | {"sqs:SendMessage"}
         mine = grants(least)[f"{name}Role"]
         assert set(mine) == {
             "logs:CreateLogStream",
             "logs:PutLogEvents",
             "secretsmanager:BatchGetSecretValue",
             "secretsmanager:GetSecretValue",
-        } | ledger | (set() if name == "List" else TAKE_ORDERS | {"sqs:SendMessage"}), mine
+        } | ledger | orders | later, mine
         assert mine["logs:PutLogEvents"] == mine["logs:CreateLogStream"] == [f"<{name}Logs.Arn>"], mine
         assert set(mine["secretsmanager:GetSecretValue"]) == documents("directory", "callers", *providers, *notify), mine
         full = grants(everything)[f"{name}Role"]
@@ -234,6 +240,27 @@ def check_grants():
     for role, actions in grants(least).items():
         for action, on in actions.items():
             print(f"        {role:28} {action:36} {' '.join(r.removeprefix(ACCOUNT) for r in on)}")
+
+
+def check_leavers():
+    _, resources = expand()
+    (group,) = of_type(resources, "AWS::Scheduler::ScheduleGroup").values()
+    assert "Name" not in group, "a group of the same name is in the way of a second stack"
+    for name in FUNCTIONS:
+        variables = resources[f"{name}Function"]["Properties"]["Environment"]["Variables"]
+        own = {key: variables.get(key) for key in ("SCHEDULE_GROUP", "SCHEDULE_ROLE_ARN", "OFFBOARD_QUEUE_ARN")}
+        theirs = ["<Leavers>", "<SendLeavers.Arn>", "<OffboardQueue.Arn>"] if name == "Offboard" else [None] * 3
+        assert list(own.values()) == theirs, own
+    offboard = grants(resources)["OffboardRole"]
+    assert offboard["iam:PassRole"] == ["<SendLeavers.Arn>"], offboard["iam:PassRole"]
+    policies = resources["OffboardRole"]["Properties"]["Policies"]
+    passes = [s for policy in policies for s in policy["PolicyDocument"]["Statement"] if "iam:PassRole" in listed(s["Action"])]
+    assert [s.get("Condition") for s in passes] == [{"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}], passes
+    (trust,) = resources["SendLeavers"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}, trust
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}, trust
+    assert grants(resources)["SendLeavers"] == {"sqs:SendMessage": ["<OffboardQueue.Arn>"]}, grants(resources)["SendLeavers"]
+    passed("leavers of a later day: offboard schedules in one group and passes one role, which sends to one queue and nothing else")
 
 
 def check_ledger():
@@ -321,28 +348,38 @@ def check_parameters():
     expand(Protected="root@example.com,github:octocat,powens:101", ManagedDomains="example.com,example.co.uk")
     passed(f"{len(PARAMETERS)} parameters: grouped, labelled, described, bounded; only Providers and MinPeople must be given")
 
-    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
-    longest = 0
-    for variable, value in variables.items():
-        match value:
-            case {"Ref": name} if name.endswith("Queue"):
-                parameter = {"MaxLength": len("https://sqs.ap-southeast-1.amazonaws.com/123456789012/") + 80}
-            case {"Ref": name}:
-                parameter = PARAMETERS[name]
-            case {"Fn::Sub": "dynamodb:${Ledger}"}:
-                parameter = {"MaxLength": len("dynamodb:") + 255}  # the longest name of a table
-            case str():
-                parameter = {"AllowedValues": [value]}
-            case _:
-                raise AssertionError(f"{variable}: how long can {value} get?")
-        limit = parameter.get("MaxLength") or len(str(parameter.get("MaxValue", ""))) or max(map(len, parameter["AllowedValues"]))
-        longest += len(variable) + limit
-    assert longest < 4096, longest
-    passed(f"{len(variables)} variables take {longest} bytes at most; Lambda allows 4096")
+    shared = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    for name in FUNCTIONS:
+        own = TEMPLATE["Resources"][f"{name}Function"]["Properties"].get("Environment", {}).get("Variables", {})
+        longest = sum(len(variable) + most(variable, value) for variable, value in (shared | own).items())
+        assert longest < 4096, f"{name}: {longest}"
+        passed(f"{name}: {len(shared | own)} variables take {longest} bytes at most; Lambda allows 4096")
+
+
+def most(variable, value):
+    """The most characters of a variable's value."""
+    match value:
+        case {"Ref": "Leavers"}:
+            return 64  # the longest name of a group
+        case {"Ref": name} if name.endswith("Queue"):
+            return len("https://sqs.ap-southeast-1.amazonaws.com/123456789012/") + 80
+        case {"Fn::GetAtt": ["SendLeavers", "Arn"]}:
+            return len("arn:aws-us-gov:iam::123456789012:role/") + 64
+        case {"Fn::GetAtt": ["OffboardQueue", "Arn"]}:
+            return len("arn:aws-us-gov:sqs:ap-southeast-1:123456789012:") + 80
+        case {"Fn::Sub": "dynamodb:${Ledger}"}:
+            return len("dynamodb:") + 255  # the longest name of a table
+        case {"Ref": name}:
+            parameter = PARAMETERS[name]
+        case str():
+            return len(value)
+        case _:
+            raise AssertionError(f"{variable}: how long can {value} get?")
+    return parameter.get("MaxLength") or len(str(parameter.get("MaxValue", ""))) or max(map(len, parameter["AllowedValues"]))
 
 
 def main():
-    for check in (check_functions, check_urls, check_schedule, check_grants, check_ledger, check_queues, check_parameters):
+    for check in (check_functions, check_urls, check_schedule, check_grants, check_leavers, check_ledger, check_queues, check_parameters):
         check()
     if len(sys.argv) > 1:  # for cfn-lint, which looks at SAM resources less closely than at what becomes of them
         plain, _ = expand()

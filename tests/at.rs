@@ -1,13 +1,12 @@
-//! `offboard` at the time that `ROLLCALL_TEST_SECOND` says, for the test of signatures that were published years ago. It admits and
-//! reads as the function does, and then does nothing.
+//! `offboard` at the time that `ROLLCALL_TEST_SECOND` says, for the test of signatures that were published years ago. It admits,
+//! reads and schedules as the function does, and what is due now it does not do.
 
 use std::env;
 
 use jiff::Timestamp;
 use shared::bundle::Bundle;
-use shared::door::{self, Function, PeopleOrder};
+use shared::door::{self, Due, Function, Offboarded, PeopleOrder};
 use shared::error::Result;
-use shared::planning::report::Report;
 use shared::tools::clock::Clock;
 
 #[tokio::main(flavor = "current_thread")]
@@ -24,7 +23,15 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     door::serve_by(
         clock,
         Function::Offboard,
-        async |_: PeopleOrder, bundle: &Bundle| -> Result<Report> { Ok(bundle.preview(Vec::new())) },
+        async |order: PeopleOrder, bundle: &Bundle| -> Result<Offboarded> {
+            match order.due {
+                Due::At(time) => {
+                    let bookings = bundle.schedule(&order.parted(bundle.by()), time).await;
+                    bookings.map(Offboarded::Later)
+                }
+                Due::Now | Due::Never => Ok(Offboarded::Now(bundle.preview(Vec::new()))),
+            }
+        },
     )
     .await
 }

@@ -19,5 +19,6 @@ mod onboard;
 mod planning;
 mod queues;
 mod reconcile;
+mod scheduler;
 mod senders;
 mod stage;

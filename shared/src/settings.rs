@@ -11,6 +11,7 @@ use crate::planning::identity::{Email, Identity, ProviderId};
 use crate::planning::report::Mode;
 use crate::providers;
 use crate::tools::http::{BaseUrl, Limits};
+use crate::tools::scheduler::Place;
 
 /// What the operator set.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Settings {
     pub secrets_ttl: Duration,
     /// `LEDGER`: where runs leave behind what later ones have to know.
     pub ledger: LedgerPlace,
+    /// `SCHEDULE_GROUP`, `SCHEDULE_ROLE_ARN` and `OFFBOARD_QUEUE_ARN`: where orders for a later time wait, and go then.
+    pub schedules: Option<Place>,
     /// `RECONCILE_MODE`: how a run works that an event starts.
     pub reconcile_mode: Mode,
     /// `ONBOARD_QUEUE_URL`, `OFFBOARD_QUEUE_URL` and `RECONCILE_QUEUE_URL`: where orders go that are finished later.
@@ -72,6 +75,7 @@ impl Settings {
             secret_prefix: reader.text("SECRET_PREFIX").unwrap_or_else(|| "rollcall".to_owned()),
             secrets_ttl: Duration::from_secs(reader.number("SECRETS_TTL_SECONDS", 300, 0..=86_400)),
             ledger: reader.ledger(),
+            schedules: reader.schedules(["SCHEDULE_GROUP", "SCHEDULE_ROLE_ARN", "OFFBOARD_QUEUE_ARN"]),
             reconcile_mode: reader.mode("RECONCILE_MODE"),
             queues: Queues {
                 onboard: reader.address("ONBOARD_QUEUE_URL"),
@@ -186,6 +190,22 @@ impl Reader<'_> {
             Err(error) => self.faults.extend_from_slice(error.faults()),
         }
         None
+    }
+
+    /// All three or none: two of them can schedule nothing.
+    fn schedules(&mut self, names: [&str; 3]) -> Option<Place> {
+        let texts = names.map(|name| self.text(name));
+        if texts.iter().any(Option::is_some) {
+            for (name, text) in names.iter().zip(&texts) {
+                if text.is_none() {
+                    self.fault(name, format!("is not set: {} belong together", names.join(", ")));
+                }
+            }
+        }
+        let [Some(group), Some(role), Some(queue)] = texts else {
+            return None;
+        };
+        Some(Place { group, role, queue })
     }
 
     fn number(&mut self, name: &str, default: u64, range: RangeInclusive<u64>) -> u64 {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::stage::{LEDGER, Stage, mail};
 
 /// A batch as SQS hands it over; each message is called by its place.
-fn batch(bodies: &[String]) -> Value {
+pub(super) fn batch(bodies: &[String]) -> Value {
     let record = |(n, body): (usize, &String)| {
         json!({"messageId": format!("m{n}"), "receiptHandle": "canary", "body": body, "attributes": {}, "messageAttributes": {},
                "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:offboard", "awsRegion": "eu-west-1"})
@@ -19,7 +19,7 @@ fn order(name: &str) -> String {
     json!({"email_addresses": [mail(name)], "_": {"by": "hr"}}).to_string()
 }
 
-fn kept(answer: &Value) -> Vec<&str> {
+pub(super) fn kept(answer: &Value) -> Vec<&str> {
     let failures = answer["batchItemFailures"].as_array().unwrap();
     failures
         .iter()

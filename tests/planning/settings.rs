@@ -56,6 +56,22 @@ fn defaults_are_those_of_the_interface() {
     );
     assert_eq!(policy.leaver_hold, Duration::from_secs(30 * 86_400));
     assert_eq!(settings.ledger, LedgerPlace::Nowhere);
+    assert!(settings.schedules.is_none());
+}
+
+#[test]
+fn what_schedules_need_is_set_together_or_not_at_all() {
+    let all = [
+        ("PROVIDERS", "bilanc"),
+        ("SCHEDULE_GROUP", "leavers"),
+        ("SCHEDULE_ROLE_ARN", "arn:aws:iam::123456789012:role/send"),
+        ("OFFBOARD_QUEUE_ARN", "arn:aws:sqs:eu-west-1:123456789012:offboard"),
+    ];
+    let place = read(&all).expect("accepted").schedules.expect("a place of schedules");
+    assert_eq!([place.group, place.role, place.queue], [all[1].1, all[2].1, all[3].1]);
+    assert_eq!(wrong(&all[..2]), ["SCHEDULE_ROLE_ARN", "OFFBOARD_QUEUE_ARN"]);
+    assert_eq!(wrong(&all[..3]), ["OFFBOARD_QUEUE_ARN"]);
+    assert_eq!(wrong(&[all[0], all[2], all[3]]), ["SCHEDULE_GROUP"]);
 }
 
 #[test]

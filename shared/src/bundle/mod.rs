@@ -8,6 +8,7 @@ mod deliveries;
 mod doctor;
 mod entries;
 mod history;
+mod later;
 mod leases;
 mod pause;
 mod process;
@@ -37,6 +38,7 @@ pub use decide::Decided;
 pub use deliveries::Delivery;
 pub use doctor::Check;
 pub use entries::Entry;
+pub use later::{Booking, Leaving};
 pub use leases::Patience;
 pub use pause::Pause;
 pub use process::Process;
@@ -122,6 +124,11 @@ impl Bundle {
     /// The time this invocation decides by.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// On whose order it works.
+    pub fn by(&self) -> &str {
+        &self.origin.by
     }
 
     /// Gives back what the invocation held, which else lapses in a few seconds, and remembers what can wait.

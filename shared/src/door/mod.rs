@@ -25,8 +25,10 @@ use crate::tools::clock::{Clock, Deadline};
 
 use event::{Envelope, Format, Message};
 use later::Aside;
+pub use wire::due::Due;
 pub use wire::listing::Listing;
 pub use wire::listing::query::{Filter, ListingQuery, View};
+pub use wire::offboarded::Offboarded;
 pub use wire::orders::{Order, PeopleOrder, ReconcileOrder};
 pub use wire::{Answer, Context};
 use work::{Leftovers, Received};

@@ -31,6 +31,7 @@ impl<W> Door<W> {
         Context {
             function: self.function,
             on: &process.settings().providers,
+            now: process.now(),
         }
     }
 
@@ -108,10 +109,7 @@ impl<W> Door<W> {
         }
         for left in answer.unfinished() {
             let order = wire::read::<O>(asked, &self.context(process));
-            let Some((narrowed, whom)) = order
-                .ok()
-                .and_then(|order| order.narrowed(asked, &left, &bundle.named()))
-            else {
+            let Some((narrowed, whom)) = order.ok().and_then(|order| order.narrowed(&left, &bundle.named())) else {
                 continue;
             };
             match self

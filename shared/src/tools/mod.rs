@@ -7,4 +7,5 @@ pub mod json;
 pub mod jwt;
 pub mod ledger;
 pub mod queue;
+pub mod scheduler;
 pub mod secrets;

@@ -5,7 +5,7 @@
 //! - [`checks`], [`people`]: what every contract demands of a request's form, and who a platform knows
 //! - [`providers`]: Bilanc, Blackbird, AppXite and Powens, with state and their documented quirks
 //! - [`directories`]: where a company keeps who works for it, each with its own pages, permissions and quirks
-//! - [`secrets`], [`dynamodb`], [`queues`], [`roster`]: three AWS services, and the place a roster file is downloaded from
+//! - [`secrets`], [`dynamodb`], [`queues`], [`scheduler`], [`roster`]: four AWS services, and where a roster file is downloaded from
 //! - [`senders`]: how HR systems, identity providers and chat sign what they send
 //! - [`host`], [`company`]: the Lambda Runtime API, and the people everything is filled with
 //!
@@ -29,6 +29,7 @@ pub mod people;
 pub mod providers;
 pub mod queues;
 pub mod roster;
+pub mod scheduler;
 pub mod secrets;
 pub mod senders;
 pub mod server;

@@ -28,6 +28,17 @@ impl<'a> Fields<'a> {
         self.object.get(name)
     }
 
+    /// Whether a field is there, well or not.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
+    /// These fields as they were sent, as far as they are there.
+    pub(super) fn as_sent(&self, names: &[&str]) -> Map<String, Value> {
+        let field = |name: &&str| Some(((*name).to_owned(), self.object.get(*name)?.clone()));
+        names.iter().filter_map(field).collect()
+    }
+
     /// The JSON path of a field of this object.
     pub(super) fn path_of(&self, name: &str) -> String {
         match self.path.is_empty() {

@@ -1,7 +1,9 @@
 //! Our public JSON: orders in, answers out.
 
+pub(super) mod due;
 mod fields;
 pub(super) mod listing;
+pub(super) mod offboarded;
 pub(super) mod orders;
 mod reports;
 
@@ -23,6 +25,8 @@ pub struct Context<'a> {
     pub function: Function,
     /// The providers that are on.
     pub on: &'a [ProviderId],
+    /// The time by which an order is for now or for later.
+    pub now: Timestamp,
 }
 
 /// What a function gives back.

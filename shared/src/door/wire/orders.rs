@@ -1,18 +1,19 @@
 //! Orders: what a caller asks for.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Context;
+use super::due::{Due, due};
 use super::fields::Fields;
-use crate::bundle::Pause;
+use crate::bundle::{Leaving, Pause};
 use crate::door::Function;
 use crate::door::event::Format;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::planning::guard::Digest;
 use crate::planning::identity::{Email, Identity, Login, Name, ProviderId, Who};
 use crate::planning::plan::Change;
 use crate::planning::report::{Mode, Unfinished};
-use crate::planning::roster::Person;
+use crate::planning::roster::{Person, merged};
 use crate::providers;
 
 /// Something a caller can ask for.
@@ -20,9 +21,9 @@ pub trait Order: Sized {
     /// Reads it; faults are noted in `fields`, an error is for what is well-formed but cannot be done.
     fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Result<Self>;
 
-    /// The same order about what was left unfinished, and whom that is about; `asked` is the order as it came, `named` whom it
-    /// names, completed. `None` where an order is not finished later.
-    fn narrowed(&self, _asked: &Value, _left: &Unfinished, _named: &[Person]) -> Option<(Value, Vec<Who>)> {
+    /// The same order about what was left unfinished, and whom that is about; `named` is whom it names, completed. `None` where
+    /// an order is not finished later.
+    fn narrowed(&self, _left: &Unfinished, _named: &[Person]) -> Option<(Value, Vec<Who>)> {
         None
     }
 
@@ -43,6 +44,10 @@ pub struct PeopleOrder {
     pub mode: Mode,
     /// Digests of held removals that somebody approved.
     pub consent: Vec<Digest>,
+    /// When; `onboard` knows no later.
+    pub due: Due,
+    /// What it says beside people and time, in its own words.
+    terms: Map<String, Value>,
 }
 
 impl Order for PeopleOrder {
@@ -68,61 +73,57 @@ impl Order for PeopleOrder {
                 "the order names nobody: give email_addresses, github_usernames or people",
             );
         }
-        let order = Self {
+        fields.text("reason");
+        let mode = mode(fields).unwrap_or(Mode::Apply);
+        Ok(Self {
             people,
             providers: providers_of(fields, context),
-            mode: mode(fields).unwrap_or(Mode::Apply),
+            mode,
             consent: consent(fields),
-        };
-        fields.text("reason");
-        if context.function == Function::Offboard {
-            let dated = [fields.text("effective_at"), fields.text("time_zone")];
-            let cancelled = fields.flag("cancel") == Some(true);
-            if cancelled || dated.iter().any(Option::is_some) {
-                // Acting at once on an order for later would remove somebody who still works here.
-                return Err(unsupported(
-                    "orders for a later time are not built yet; nothing was done",
-                ));
-            }
-        }
-        Ok(order)
+            due: match context.function {
+                Function::Offboard => due(fields, mode, context.now),
+                _ => Due::Now,
+            },
+            terms: fields.as_sent(&["providers", "reason", "consent"]),
+        })
     }
 
-    fn narrowed(&self, asked: &Value, left: &Unfinished, named: &[Person]) -> Option<(Value, Vec<Who>)> {
+    fn narrowed(&self, left: &Unfinished, named: &[Person]) -> Option<(Value, Vec<Who>)> {
         let share = |one: &[Identity], other: &[Identity]| one.iter().any(|identity| other.contains(identity));
-        let is_left = |person: &Person| {
-            let completed = named
-                .iter()
-                .find(|known| share(known.identities(), person.identities()));
+        let is_left = |person: &&Person| {
+            let mut completed = named.iter();
+            let completed = completed.find(|known| share(known.identities(), person.identities()));
             let known_by = completed.map_or(person.identities(), Person::identities);
-            let changes = left.changes.iter().flatten();
-            left.changes.is_none() || changes.map(Change::identities).any(|those| share(known_by, those))
+            let mut changes = left.changes.iter().flatten().map(Change::identities);
+            left.changes.is_none() || changes.any(|those| share(known_by, those))
         };
-        let entries = entries(asked);
-        let each = || self.people.iter().zip(&entries);
-        let mut those: Vec<_> = each().filter(|(person, _)| is_left(person)).collect();
+        let mut those: Vec<&Person> = self.people.iter().filter(is_left).collect();
         if those.is_empty() {
-            those = each().collect(); // too many rather than too few: who is served already is served so again
+            those = self.people.iter().collect(); // too many rather than too few: who is served already stays so
         }
-        let mut order = json!({
-            "people": those.iter().map(|(_, entry)| (*entry).clone()).collect::<Vec<_>>(),
-            "providers": [left.provider.name()],
-        });
-        for kept in ["reason", "consent"] {
-            if let (Some(value), Some(order)) = (asked.get(kept), order.as_object_mut()) {
-                order.insert(kept.to_owned(), value.clone());
-            }
-        }
-        Some((order, those.iter().map(|(person, _)| person.who()).collect()))
+        let mut order = self.terms.clone();
+        order.insert("people".to_owned(), those.iter().map(|person| entry(person)).collect());
+        order.insert("providers".to_owned(), json!([left.provider.name()]));
+        Some((order.into(), those.iter().map(|person| person.who()).collect()))
     }
 }
 
-/// The people of an order, each as an entry of `people`, in the order in which they are read.
-fn entries(order: &Value) -> Vec<Value> {
-    let listed = |name: &str| order.get(name).and_then(Value::as_array).into_iter().flatten();
-    let emails = listed("email_addresses").map(|email| json!({"email": email}));
-    let logins = listed("github_usernames").map(|login| json!({"github_username": login}));
-    emails.chain(logins).chain(listed("people").cloned()).collect()
+impl PeopleOrder {
+    /// The same order for each person alone, to be worked as soon as it comes from the queue, on behalf of `by`.
+    pub fn parted(&self, by: &str) -> Vec<Leaving> {
+        let part = |person: Person| {
+            let own = |entry: &&Person| {
+                let mut known = entry.identities().iter();
+                known.any(|identity| person.identities().contains(identity))
+            };
+            let mut order = self.terms.clone();
+            let people = self.people.iter().filter(own).map(entry).collect();
+            order.insert("people".to_owned(), people);
+            order.insert("_".to_owned(), json!({"by": by}));
+            Leaving { person, order }
+        };
+        merged(&self.people).into_iter().map(part).collect()
+    }
 }
 
 /// An order of `reconcile`.
@@ -153,17 +154,16 @@ impl Order for ReconcileOrder {
         Ok(order)
     }
 
-    fn narrowed(&self, asked: &Value, left: &Unfinished, _: &[Person]) -> Option<(Value, Vec<Who>)> {
+    fn narrowed(&self, left: &Unfinished, _: &[Person]) -> Option<(Value, Vec<Who>)> {
         let mut order = json!({"mode": self.mode.name(), "providers": [left.provider.name()]});
-        if let (Some(consent), Some(order)) = (asked.get("consent"), order.as_object_mut()) {
-            order.insert("consent".to_owned(), consent.clone());
+        if let (false, Some(order)) = (self.consent.is_empty(), order.as_object_mut()) {
+            order.insert(
+                "consent".to_owned(),
+                self.consent.iter().map(Digest::to_string).collect(),
+            );
         }
         Some((order, Vec::new()))
     }
-}
-
-fn unsupported(message: &str) -> Error {
-    Error::new(ErrorKind::Unsupported, message)
 }
 
 fn person(fields: &mut Fields<'_>) -> Option<Person> {
@@ -194,6 +194,28 @@ fn person(fields: &mut Fields<'_>) -> Option<Person> {
         return None;
     }
     Some(Person::new(identities).named(name))
+}
+
+/// An entry of `people` that names this person, who was read from one entry.
+fn entry(person: &Person) -> Value {
+    let mut entry = Map::new();
+    let mut ids = Map::new();
+    for identity in person.identities() {
+        match identity {
+            Identity::Email(email) => entry.insert("email".to_owned(), email.written().into()),
+            Identity::Github(login) => entry.insert("github_username".to_owned(), login.written().into()),
+            Identity::Native(source, id) => ids.insert(source.to_string(), (**id).into()),
+        };
+    }
+    if !ids.is_empty() {
+        entry.insert("ids".to_owned(), ids.into());
+    }
+    for (field, text) in [("first_name", &person.name().first), ("last_name", &person.name().last)] {
+        if let Some(text) = text {
+            entry.insert(field.to_owned(), (**text).into());
+        }
+    }
+    entry.into()
 }
 
 /// The chosen providers, in the registry's order; all that are on unless some are named.

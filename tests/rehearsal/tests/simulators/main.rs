@@ -13,5 +13,6 @@ mod github;
 mod google;
 mod okta;
 mod powens;
+mod scheduler;
 mod scim;
 mod services;

@@ -1,0 +1,3 @@
+//! EventBridge Scheduler, beside somebody else's server of it.
+
+mod moto;

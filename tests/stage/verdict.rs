@@ -1,0 +1,56 @@
+//! What has to hold when a test ends, whatever it was about: nobody was asked what they forbid, and no function wrote down a name.
+
+use super::{Stage, network};
+
+/// What no function may write down: every seeded address, login, name and secret holds the first; the next are those of
+/// `tests/events`; the last is how a token that looks like a JWT begins.
+const UNSPEAKABLE: [&str; 6] = ["canary", "jane@", "johndoe", "ada@", "example-token", "eyJ"];
+
+impl Stage {
+    fn verdict(&self) {
+        for simulator in self.simulators() {
+            assert_eq!(
+                simulator.violations(),
+                [""; 0],
+                "{} was asked what it forbids",
+                simulator.id()
+            );
+        }
+        let services = [
+            ("Secrets Manager", self.secrets.violations()),
+            ("the roster server", self.roster.violations()),
+            ("DynamoDB", self.ledger.violations()),
+            ("SQS", self.queues.violations()),
+            ("the scheduler", self.scheduler.violations()),
+        ];
+        for (service, violations) in services {
+            assert_eq!(violations, [""; 0], "{service} was asked what it forbids");
+        }
+        for function in self.started.borrow().iter() {
+            let output = function.output();
+            let may_panic = function.started().env.iter().any(|(_, value)| value == "panics");
+            assert!(
+                may_panic || !output.contains("panicked"),
+                "a function panicked: {output}"
+            );
+            let lower = output.to_lowercase();
+            for word in UNSPEAKABLE {
+                let line = lower.lines().find(|line| line.contains(&word.to_lowercase()));
+                assert_eq!(line, None, "a function wrote {word:?} down");
+            }
+            assert_eq!(
+                network::strangers(function.pid()),
+                [""; 0],
+                "a function talked to another machine"
+            );
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.verdict();
+        }
+    }
+}
