@@ -3,6 +3,7 @@
 mod events;
 mod killed;
 mod leftovers;
+mod moto;
 mod named;
 
 use rehearsal::host::{UrlAnswer, UrlRequest};
