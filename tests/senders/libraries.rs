@@ -19,7 +19,7 @@ async fn signed_by_the_senders_own_libraries() {
         .iter()
         .map(|one| (one["scheme"].as_str().unwrap().to_owned(), caller(one)))
         .collect();
-    assert_eq!(callers.len(), 3);
+    assert_eq!((signed.len(), callers.len()), (5, 5));
     let stage = Stage::with(&[("PROVIDERS", "bilanc")]).await;
     stage.document("callers", &callers.into());
     let offboard = stage.start("offboard").await;
