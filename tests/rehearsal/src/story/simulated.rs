@@ -19,12 +19,12 @@ pub(crate) async fn play(flags: &Flags) -> Result<(), Trouble> {
         flags.people
     );
     let world = timed(
-        "Starting four simulated platforms, a directory, Secrets Manager, SQS and DynamoDB",
+        "Starting four simulated platforms, a directory, Secrets Manager, SQS, EventBridge Scheduler and DynamoDB",
         World::start(flags.people),
     )
     .await;
     let stage = Stage::set(&world.env()).await?;
-    stage.deliver(Arc::clone(&world.queues));
+    stage.deliver(Arc::clone(&world.queues), Arc::clone(&world.scheduler));
     let mut story = Story {
         world,
         stage,
@@ -112,6 +112,7 @@ impl Story {
         let asked = [
             ("DynamoDB", self.world.ledger.violations()),
             ("SQS", self.world.queues.violations()),
+            ("the scheduler", self.world.scheduler.violations()),
         ];
         for (name, broken) in asked {
             let surprise = |what| format!("{name} was asked what it forbids: {what}");

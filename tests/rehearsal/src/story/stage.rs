@@ -4,8 +4,10 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rehearsal::host::{Function, Served, serve};
 use rehearsal::queues::Queues;
+use rehearsal::scheduler::Scheduler;
 
 use super::world::QUEUED;
 use super::{Trouble, build, say, timed};
@@ -66,14 +68,18 @@ impl Stage {
         }
     }
 
-    /// From now on hands over what is on the queues as soon as it arrives, and what failed when it may be seen again.
-    pub(crate) fn deliver(&self, queues: Arc<Queues>) {
+    /// From now on hands over what is on the queues as soon as it arrives, what failed when it may be seen again, and what was
+    /// scheduled when it is due.
+    pub(crate) fn deliver(&self, queues: Arc<Queues>, scheduler: Arc<Scheduler>) {
         let functions = self.functions.clone();
         tokio::spawn(async move {
             loop {
                 tokio::select! {
                     () = queues.arrived() => {}
                     () = tokio::time::sleep(TICK) => queues.pass(TICK),
+                }
+                for leaver in scheduler.due(Timestamp::now()) {
+                    queues.put("offboard", &leaver);
                 }
                 for (name, function) in functions.iter().filter(|(name, _)| QUEUED.contains(&name.as_str())) {
                     function.revive().await;

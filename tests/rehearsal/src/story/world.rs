@@ -1,5 +1,5 @@
-//! Everything outside the functions, simulated: four platforms, the directory, Secrets Manager, the queues and the ledger's table
-//! around one company.
+//! Everything outside the functions, simulated: four platforms, the directory, Secrets Manager, queues, schedules and the ledger's
+//! table around one company.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use rehearsal::dynamodb::{self, DynamoDb};
 use rehearsal::providers::{self, IDS, Simulator};
 use rehearsal::queues::Queues;
 use rehearsal::roster::RosterServer;
+use rehearsal::scheduler::{self, Scheduler};
 use rehearsal::secrets::SecretsManager;
 use serde_json::json;
 
@@ -23,6 +24,7 @@ pub(crate) struct World {
     pub(crate) simulators: Vec<Box<dyn Simulator>>,
     pub(crate) ledger: DynamoDb,
     pub(crate) queues: Arc<Queues>,
+    pub(crate) scheduler: Arc<Scheduler>,
     secrets: SecretsManager,
     _roster: RosterServer,
 }
@@ -59,6 +61,7 @@ impl World {
             simulators,
             ledger: DynamoDb::start().await,
             queues: Arc::new(Queues::start(&QUEUED).await),
+            scheduler: Arc::new(Scheduler::start().await),
             secrets,
             _roster: roster,
         }
@@ -73,6 +76,16 @@ impl World {
             ("AWS_ENDPOINT_URL", self.secrets.url()),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.ledger.url()),
             ("AWS_ENDPOINT_URL_SQS", self.queues.url()),
+            ("AWS_ENDPOINT_URL_SCHEDULER", self.scheduler.url()),
+            ("SCHEDULE_GROUP", scheduler::GROUP.to_owned()),
+            (
+                "SCHEDULE_ROLE_ARN",
+                "arn:aws:iam::123456789012:role/rehearsal".to_owned(),
+            ),
+            (
+                "OFFBOARD_QUEUE_ARN",
+                "arn:aws:sqs:eu-central-1:123456789012:offboard".to_owned(),
+            ),
             ("ONBOARD_QUEUE_URL", Queues::queue_url("onboard")),
             ("OFFBOARD_QUEUE_URL", Queues::queue_url("offboard")),
             ("RECONCILE_QUEUE_URL", Queues::queue_url("reconcile")),
