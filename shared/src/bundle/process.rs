@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use super::CALLERS;
+use super::{CALLERS, NOTIFY};
 use crate::directories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{LedgerPlace, Settings};
@@ -81,6 +81,11 @@ impl Process {
         })
     }
 
+    /// The client, for calls that end by `deadline`.
+    pub fn http(&self, deadline: Deadline) -> Http {
+        self.http.until(deadline)
+    }
+
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -93,7 +98,7 @@ impl Process {
                 None => Source::aws(&self.aws, &self.settings.secret_prefix).await?,
             };
             let on = self.settings.providers.iter().map(|id| id.name());
-            let names = on.chain([directories::DOCUMENT, CALLERS]).collect();
+            let names = on.chain([directories::DOCUMENT, CALLERS, NOTIFY]).collect();
             Ok(Secrets::new(source, names, self.settings.secrets_ttl))
         };
         self.secrets.get_or_try_init(make).await

@@ -173,6 +173,11 @@ impl Reply {
         Self::new(status, "text/csv; charset=utf-8", csv)
     }
 
+    /// 200 and not a byte: it arrived.
+    pub(super) fn empty() -> Self {
+        Self::new(StatusCode::OK, "text/plain", String::new())
+    }
+
     pub(super) fn error(error: &Error) -> Self {
         let status = StatusCode::from_u16(error.kind().http_status());
         let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

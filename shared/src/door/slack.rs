@@ -1,0 +1,132 @@
+//! A request of Slack, from what it says to its answer. Whatever comes of it, Slack gets a 200: anything else it shows as "failed"
+//! to somebody who then does not know what was done.
+
+use std::time::Duration;
+
+use lambda_http::http::StatusCode;
+use serde_json::json;
+
+use super::callers::Workspace;
+use super::event::{Reply, Request};
+use super::senders::slack::{self, Names, Ordered, Room, Said, Telling};
+use super::{Answer, Door, Function, Order, logs};
+use crate::bundle::{Bundle, Origin, Process};
+use crate::error::{Error, Result};
+use crate::tools::clock::Deadline;
+use crate::tools::secrets::Documents;
+
+use std::sync::Arc;
+
+/// Kept back from the work for telling what came of it.
+const TELLING: Duration = Duration::from_secs(2);
+/// Slack waits three seconds (<https://docs.slack.dev/interactivity/implementing-slash-commands>), by its own clock from when it
+/// signed, which it tells in whole seconds. Whatever is answered later nobody sees.
+const PATIENCE: i64 = 3;
+
+/// A request that Slack signed.
+pub(super) struct Asked<'a> {
+    pub(super) request: &'a Request,
+    pub(super) workspace: &'a Workspace,
+    pub(super) caller: &'a str,
+    pub(super) documents: &'a Documents,
+}
+
+impl<W> Door<W> {
+    pub(super) async fn slack<O: Order, A: Answer>(
+        &self,
+        asked: Asked<'_>,
+        process: &Arc<Process>,
+        request_id: &str,
+        deadline: Deadline,
+    ) -> Reply
+    where
+        W: AsyncFn(O, &Bundle) -> Result<A>,
+    {
+        if asked.request.method != "POST" {
+            return Reply::method_not_allowed("POST");
+        }
+        let room = Room {
+            caller: asked.caller,
+            workspace: asked.workspace,
+            function: self.function,
+            on: &process.settings().providers,
+            now: process.now(),
+        };
+        let http = process.http(deadline);
+        match slack::hear(asked.request, &room) {
+            Err(error) => {
+                logs::refused(&error);
+                Reply::error(&error)
+            }
+            Ok(Said::Echo(answer)) => Reply::json(StatusCode::OK, &answer),
+            Ok(Said::Ignored(kind)) => Reply::json(StatusCode::OK, &json!({ "ignored": kind })),
+            Ok(Said::Nothing) => Reply::empty(),
+            Ok(Said::Answer(to, telling)) => match to.message_in_answer(&telling) {
+                Some(message) => Reply::json(StatusCode::OK, &message),
+                None => told(to.tell(&http, &telling).await),
+            },
+            Ok(Said::Order(ordered)) => {
+                tracing::info!(caller = %asked.caller, "admitted");
+                self.ordered(*ordered, asked, process, request_id, deadline).await
+            }
+        }
+    }
+
+    /// Works an order and tells what came of it.
+    async fn ordered<O: Order, A: Answer>(
+        &self,
+        ordered: Ordered,
+        asked: Asked<'_>,
+        process: &Arc<Process>,
+        request_id: &str,
+        deadline: Deadline,
+    ) -> Reply
+    where
+        W: AsyncFn(O, &Bundle) -> Result<A>,
+    {
+        let http = process.http(deadline);
+        if ordered.function != self.function {
+            // Only a queue could hand it over, and there is none.
+            let message = format!(
+                "This belongs to `{}`, and this is the URL of `{}`. Without a queue nothing is handed over: nothing was done.",
+                ordered.function.name(),
+                self.function.name()
+            );
+            return told(slack::answer(&http, &ordered.reply, &Telling::no(&message)).await);
+        }
+        let origin = Origin {
+            by: ordered.by,
+            run: request_id.to_owned(),
+        };
+        // A list changes nothing, and its function may not write to the ledger.
+        let delivery = Some(ordered.delivery).filter(|_| self.function != Function::List);
+        let working = Deadline::after(deadline.left().saturating_sub(TELLING));
+        let worked = self.order(&ordered.order, origin, delivery, working).await;
+        let worked = worked.inspect_err(logs::refused);
+        let outcome = worked.as_ref().map(|(answered, _)| &answered.json);
+        let names = Names::of(asked.documents);
+        let waits = asked.waits(process);
+        let message = slack::message(&ordered.reply, outcome, names, process.now()).filter(|_| waits);
+        match message {
+            Some(message) => Reply::json(StatusCode::OK, &message),
+            None => told(slack::tell(&http, &ordered.reply, outcome, names).await),
+        }
+    }
+}
+
+impl Asked<'_> {
+    /// Whether Slack still waits for the answer of the request.
+    fn waits(&self, process: &Process) -> bool {
+        let signed = self.request.header("x-slack-request-timestamp");
+        let signed = signed.and_then(|second| second.parse::<i64>().ok());
+        signed.is_some_and(|signed| process.now().as_second().saturating_sub(signed) < PATIENCE)
+    }
+}
+
+/// The answer of the request where the real one went elsewhere. What was done stays done, whether or not anybody could be told.
+fn told(told: Result<(), Error>) -> Reply {
+    if let Err(error) = told {
+        tracing::error!(kind = error.kind().name(), error = %error, "Slack could not be told how it ended");
+    }
+    Reply::empty()
+}
