@@ -19,4 +19,5 @@ mod onboard;
 mod planning;
 mod reconcile;
 mod senders;
+mod slack;
 mod stage;

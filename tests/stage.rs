@@ -20,6 +20,7 @@ use rehearsal::host::Function;
 use rehearsal::providers::{Appxite, Bilanc, Blackbird, IDS, Powens, Seed, Simulator, State};
 use rehearsal::roster::RosterServer;
 use rehearsal::secrets::SecretsManager;
+use rehearsal::slack::Slack;
 use serde_json::{Value, json};
 
 pub(crate) use answers::{ANSWERED, details, digest, refusal, report, told};
@@ -48,6 +49,7 @@ pub(crate) struct Stage {
     pub(crate) secrets: SecretsManager,
     pub(crate) roster: RosterServer,
     pub(crate) ledger: DynamoDb,
+    pub(crate) slack: Slack,
     env: BTreeMap<String, String>,
     started: RefCell<Vec<Rc<Function>>>,
 }
@@ -85,6 +87,7 @@ impl Stage {
             secrets,
             roster,
             ledger,
+            slack: Slack::start().await,
             env,
             started: RefCell::default(),
         };
@@ -227,28 +230,22 @@ impl Stage {
         self.secrets.clear_calls();
         self.roster.clear_calls();
         self.ledger.clear_calls();
+        self.slack.clear_calls();
     }
 
     fn verdict(&self) {
-        for simulator in self.simulators() {
-            assert_eq!(
-                simulator.violations(),
-                [""; 0],
-                "{} was asked what it forbids",
-                simulator.id()
-            );
+        let services = [
+            ("Secrets Manager", self.secrets.violations()),
+            ("the roster server", self.roster.violations()),
+            ("DynamoDB", self.ledger.violations()),
+            ("Slack", self.slack.violations()),
+        ];
+        let platforms = self
+            .simulators()
+            .map(|simulator| (simulator.id(), simulator.violations()));
+        for (name, violations) in platforms.into_iter().chain(services) {
+            assert_eq!(violations, [""; 0], "{name} was asked what it forbids");
         }
-        assert_eq!(
-            self.secrets.violations(),
-            [""; 0],
-            "Secrets Manager was asked what it forbids"
-        );
-        assert_eq!(
-            self.roster.violations(),
-            [""; 0],
-            "the roster server was asked what it forbids"
-        );
-        assert_eq!(self.ledger.violations(), [""; 0], "DynamoDB was asked what it forbids");
         for function in self.started.borrow().iter() {
             let output = function.output();
             let may_panic = function.started().env.iter().any(|(_, value)| value == "panics");

@@ -1,6 +1,7 @@
 //! A request of Slack, from what it says to its answer. Whatever comes of it, Slack gets a 200: anything else it shows as "failed"
 //! to somebody who then does not know what was done.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lambda_http::http::StatusCode;
@@ -14,8 +15,6 @@ use crate::bundle::{Bundle, Origin, Process};
 use crate::error::{Error, Result};
 use crate::tools::clock::Deadline;
 use crate::tools::secrets::Documents;
-
-use std::sync::Arc;
 
 /// Kept back from the work for telling what came of it.
 const TELLING: Duration = Duration::from_secs(2);
