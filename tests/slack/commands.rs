@@ -34,7 +34,7 @@ async fn offboard_takes_it_where_it_is_told_to() {
     let offboard = stage.start("offboard").await;
     let answer = say(&stage, &offboard, "/offboard", &format!("{} blackbird", mail("lea"))).await;
     assert_eq!(answer["text"], "offboard: done. blackbird: 1 offboard done");
-    assert_eq!(stage.state("blackbird", "lea"), Some(State::Gone));
+    assert_eq!(stage.state("blackbird", "lea"), Some(State::Dormant));
     assert_eq!(stage.state("bilanc", "lea"), Some(State::Active), "not named");
     let answer = say(&stage, &offboard, "/offboard", &format!("preview {}", mail("lea"))).await;
     assert!(

@@ -73,7 +73,7 @@ async fn what_is_not_understood_is_named_and_nothing_is_done() {
         (format!("{lea} a@b"), "“a@b” is not an e-mail address"),
         (format!("{lea} apply preview"), "“preview” contradicts another word"),
         (format!("{lea} *bold"), "“*bold” is no e-mail address"),
-        (format!("{lea} &lt;!here&gt;"), "“&lt;!here&gt;” is no e-mail address"),
+        (format!("{lea} &lt;!here&gt;"), "“!here” is no e-mail address"),
         (format!("{lea} <unfinished"), "“unfinished” is no e-mail address"),
         (format!("_{lea} nobody"), "“nobody” is no"),
     ];

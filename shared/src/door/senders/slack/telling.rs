@@ -80,7 +80,12 @@ impl Telling {
             word => format!("• “{}” {}", escape(word), fault.problem),
         };
         let lines: Vec<String> = faults.iter().map(line).collect();
-        let problems: Vec<&str> = faults.iter().map(|fault| fault.problem).collect();
+        let mut problems: Vec<&str> = Vec::new();
+        for fault in faults {
+            if !problems.contains(&fault.problem) {
+                problems.push(fault.problem);
+            }
+        }
         let title = "This was not understood, and nothing was done:";
         Self {
             blocks: vec![

@@ -150,8 +150,8 @@ fn written_by_slack(inside: &str) -> Vec<Word> {
         (Some(address), _) => {
             let address = address.split('?').next().unwrap_or_default();
             vec![Word::Address {
-                leads_to: tidy(address),
-                shows: tidy(label),
+                leads_to: tidy(&as_typed(address)),
+                shows: tidy(&as_typed(label)),
             }]
         }
         // The label is the name of the moment, which its bearer chose.
@@ -161,14 +161,19 @@ fn written_by_slack(inside: &str) -> Vec<Word> {
 }
 
 fn plain(text: &str) -> Vec<Word> {
+    let text = as_typed(text);
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
     let words = words.map(tidy).filter(|word| !word.is_empty());
     words.map(Word::Plain).collect()
 }
 
+/// Text before Slack escaped it.
+fn as_typed(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
 /// A word without what a keyboard, a mail or a page put around and into it.
 fn tidy(word: &str) -> String {
-    let word = word.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     let seen = word.chars().filter(|c| !is_invisible(*c)).map(|c| match c {
         '‘' | '’' | 'ʼ' => '\'',
         '“' | '”' | '„' | '«' | '»' => '"',
@@ -189,7 +194,15 @@ fn tidy(word: &str) -> String {
 }
 
 /// What is put around a word.
-const AROUND: [(char, char); 6] = [('"', '"'), ('\'', '\''), ('`', '`'), ('(', ')'), ('*', '*'), ('_', '_')];
+const AROUND: [(char, char); 7] = [
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('(', ')'),
+    ('<', '>'),
+    ('*', '*'),
+    ('_', '_'),
+];
 
 /// Characters without width, and those that turn the direction of text.
 fn is_invisible(c: char) -> bool {
