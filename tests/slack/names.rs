@@ -111,3 +111,22 @@ async fn a_report_of_four_hundred_changes_fits_into_one_message() {
         .filter_map(|word| word.parse::<usize>().ok());
     assert_eq!(told + lines + left, counts.sum::<usize>(), "{shown}");
 }
+
+#[tokio::test]
+async fn only_who_masks_names_asks_whether_to() {
+    let stage = stage(&[]).await;
+    for (name, asks) in [
+        ("list", false),
+        ("onboard", true),
+        ("offboard", true),
+        ("reconcile", true),
+    ] {
+        stage.secrets.clear_calls();
+        stage.start(name).await.ask("/").await;
+        let asked = stage.secrets.calls();
+        let asked = asked
+            .iter()
+            .any(|call| String::from_utf8_lossy(&call.body).contains("rollcall/notify"));
+        assert_eq!(asked, asks, "{name}: the role of `list` may not read that document");
+    }
+}

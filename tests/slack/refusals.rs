@@ -1,6 +1,6 @@
 //! Who is turned away: other users, other workspaces, callers without permission. They are told so, and nothing is done.
 
-use rehearsal::slack::{ADMIN, TEAM};
+use rehearsal::slack::ADMIN;
 use serde_json::{Value, json};
 
 use super::{acknowledged, admit, button, message, say, shown, stage};
@@ -157,5 +157,17 @@ async fn the_proof_comes_first() {
     let mut request = stage.slack.command("/whohas", &mail("lea"), &[]);
     request.method = "GET".to_owned();
     assert_eq!(list.request(request).await.status, 405, "Slack posts, to `list` too");
-    assert_eq!(TEAM.len(), 9);
+}
+
+#[tokio::test]
+async fn a_refusal_that_comes_late_is_read_all_the_same() {
+    use jiff::{SignedDuration, Timestamp};
+    let stage = stage(&[]).await;
+    let offboard = stage.start("offboard").await;
+    let command = stage
+        .slack
+        .command("/offboard", &mail("lea"), &[("user_id", "U0OTHER")]);
+    let late = rehearsal::slack::signed_at(&command, Timestamp::now() - SignedDuration::from_secs(10));
+    acknowledged(&offboard.request(late).await);
+    assert_eq!(shown(&stage.slack.messages()[0]), REFUSED);
 }

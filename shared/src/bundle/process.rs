@@ -26,6 +26,8 @@ pub struct Process {
     pub(super) aws: Aws,
     pub(super) ledger: Option<Arc<dyn Ledger>>,
     secrets: OnceCell<Secrets>,
+    /// The documents that belong to no provider.
+    documents: Vec<&'static str>,
 }
 
 impl Process {
@@ -50,6 +52,7 @@ impl Process {
             aws,
             ledger,
             secrets: OnceCell::new(),
+            documents: vec![directories::DOCUMENT, CALLERS, NOTIFY],
         }
     }
 
@@ -65,6 +68,13 @@ impl Process {
             ledger: Some(ledger),
             ..self
         }
+    }
+
+    /// The same process without the document `notify`: for a function that masks no name, and whose role may not read it.
+    #[must_use]
+    pub fn without_notify(mut self) -> Self {
+        self.documents.retain(|name| *name != NOTIFY);
+        self
     }
 
     /// Fetches the secrets while INIT has CPU to spare. A failure is left to the first invocation to report.
@@ -98,7 +108,7 @@ impl Process {
                 None => Source::aws(&self.aws, &self.settings.secret_prefix).await?,
             };
             let on = self.settings.providers.iter().map(|id| id.name());
-            let names = on.chain([directories::DOCUMENT, CALLERS, NOTIFY]).collect();
+            let names = on.chain(self.documents.iter().copied()).collect();
             Ok(Secrets::new(source, names, self.settings.secrets_ttl))
         };
         self.secrets.get_or_try_init(make).await

@@ -83,6 +83,10 @@ pub async fn serve_by<O: Order, A: Answer>(
     let settings = Settings::read(|name| std::env::var(name).ok());
     // A wrong setting does not end the process in INIT, over and over: it is told to whoever asks.
     let process = settings.and_then(|settings| Process::new(settings, clock));
+    let process = process.map(|process| match function {
+        Function::List => process.without_notify(),
+        _ => process,
+    });
     let process = process.map(Arc::new);
     match &process {
         Ok(process) => process.warm_up().await,

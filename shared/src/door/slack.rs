@@ -60,10 +60,13 @@ impl<W> Door<W> {
             Ok(Said::Echo(answer)) => Reply::json(StatusCode::OK, &answer),
             Ok(Said::Ignored(kind)) => Reply::json(StatusCode::OK, &json!({ "ignored": kind })),
             Ok(Said::Nothing) => Reply::empty(),
-            Ok(Said::Answer(to, telling)) => match to.message_in_answer(&telling) {
-                Some(message) => Reply::json(StatusCode::OK, &message),
-                None => told(to.tell(&http, &telling).await),
-            },
+            Ok(Said::Answer(to, telling)) => {
+                let message = to.message_in_answer(&telling).filter(|_| asked.waits(process));
+                match message {
+                    Some(message) => Reply::json(StatusCode::OK, &message),
+                    None => told(to.tell(&http, &telling).await),
+                }
+            }
             Ok(Said::Order(ordered)) => {
                 tracing::info!(caller = %asked.caller, "admitted");
                 self.ordered(*ordered, asked, process, request_id, deadline).await
