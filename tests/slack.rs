@@ -5,7 +5,9 @@ mod buttons;
 mod commands;
 mod events;
 mod hostile;
+mod manifest;
 mod names;
+mod random;
 mod refusals;
 
 use rehearsal::host::UrlAnswer;

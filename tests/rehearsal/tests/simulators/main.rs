@@ -15,3 +15,4 @@ mod okta;
 mod powens;
 mod scim;
 mod services;
+mod slack;
