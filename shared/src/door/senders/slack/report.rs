@@ -82,8 +82,8 @@ fn counts(provider: &Value) -> String {
             count => parts.push(format!("{count} {said}")),
         }
     }
-    if let Some(removals) = provider.pointer("/held/removals") {
-        parts.push(format!("{removals} removals held"));
+    if let Some(held) = provider.get("held") {
+        parts.push(format!("{} held", removals(held)));
     }
     match parts.is_empty() {
         true => format!("{name}: nothing to do"),
@@ -144,7 +144,7 @@ fn failed_about(one: &Value, context: Context<'_>) -> String {
 fn held(report: &Value, provider: &Value, context: Context<'_>) -> Option<Vec<Value>> {
     let held = provider.get("held")?;
     let (name, rule, digest) = (word(provider, "/provider"), word(held, "/rule"), word(held, "/digest"));
-    let (removals, limit, managed) = (&held["removals"], &held["limit"], &held["managed"]);
+    let (removals, limit, managed) = (removals(held), &held["limit"], &held["managed"]);
     let why = match rule {
         "too_many_removals" => format!("more than the limit of {limit} for {managed} accounts"),
         "too_many_orders" => format!("more than the {limit} that orders may remove in an hour"),
@@ -157,7 +157,7 @@ fn held(report: &Value, provider: &Value, context: Context<'_>) -> Option<Vec<Va
         other => escape(other),
     };
     let title = format!(
-        "*Held at {name}:* {removals} removals – {why} (`{}`, digest `{}`)",
+        "*Held at {name}:* {removals} – {why} (`{}`, digest `{}`)",
         escape(rule),
         escape(digest)
     );
@@ -178,7 +178,7 @@ fn held(report: &Value, provider: &Value, context: Context<'_>) -> Option<Vec<Va
         _ => "Approving gives the same order again, with your consent.".to_owned(),
     };
     let question =
-        format!("Exactly these {removals} removals at {name} are made. If the list has changed, they are held again.");
+        format!("Exactly what is held at {name}, {removals}, is done. If the list has changed, they are held again.");
     let approve = blocks::button(APPROVE, "Approve", &value);
     let buttons = vec![
         blocks::dangerous(approve, &question, "Remove them"),
@@ -188,6 +188,13 @@ fn held(report: &Value, provider: &Value, context: Context<'_>) -> Option<Vec<Va
         blocks::section(&title, &[hint]),
         blocks::buttons(&format!("held_{name}"), buttons),
     ])
+}
+
+fn removals(held: &Value) -> String {
+    match &held["removals"] {
+        one if *one == 1 => "1 removal".to_owned(),
+        count => format!("{count} removals"),
+    }
 }
 
 fn word<'a>(value: &'a Value, pointer: &str) -> &'a str {
