@@ -21,4 +21,5 @@ mod queues;
 mod reconcile;
 mod scheduler;
 mod senders;
+mod slack;
 mod stage;

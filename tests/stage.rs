@@ -22,6 +22,7 @@ use rehearsal::queues::Queues;
 use rehearsal::roster::RosterServer;
 use rehearsal::scheduler::Scheduler;
 use rehearsal::secrets::SecretsManager;
+use rehearsal::slack::Slack;
 use serde_json::{Value, json};
 
 pub(crate) use answers::{ANSWERED, details, digest, refusal, report, told};
@@ -48,6 +49,7 @@ pub(crate) struct Stage {
     pub(crate) ledger: DynamoDb,
     pub(crate) queues: Queues,
     pub(crate) scheduler: Scheduler,
+    pub(crate) slack: Slack,
     env: BTreeMap<String, String>,
     started: RefCell<Vec<Rc<Function>>>,
 }
@@ -91,6 +93,7 @@ impl Stage {
             ledger,
             queues,
             scheduler,
+            slack: Slack::start().await,
             env,
             started: RefCell::default(),
         };
@@ -235,6 +238,7 @@ impl Stage {
         self.ledger.clear_calls();
         self.queues.clear_calls();
         self.scheduler.clear_calls();
+        self.slack.clear_calls();
     }
 }
 

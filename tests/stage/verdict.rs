@@ -22,6 +22,7 @@ impl Stage {
             ("DynamoDB", self.ledger.violations()),
             ("SQS", self.queues.violations()),
             ("the scheduler", self.scheduler.violations()),
+            ("Slack", self.slack.violations()),
         ];
         for (service, violations) in services {
             assert_eq!(violations, [""; 0], "{service} was asked what it forbids");

@@ -46,6 +46,8 @@ pub use recall::Found;
 
 /// The document that says who may call us.
 pub const CALLERS: &str = "callers";
+/// The document that says where and how people are told what was done.
+pub const NOTIFY: &str = "notify";
 
 /// Where an order comes from.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::CALLERS;
+use super::{CALLERS, NOTIFY};
 use crate::directories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{LedgerPlace, Settings};
@@ -28,6 +28,8 @@ pub struct Process {
     pub(super) aws: Aws,
     pub(super) ledger: Option<Arc<dyn Ledger>>,
     secrets: OnceCell<Secrets>,
+    /// The documents that belong to no provider.
+    documents: Vec<&'static str>,
 }
 
 impl Process {
@@ -52,6 +54,7 @@ impl Process {
             aws,
             ledger,
             secrets: OnceCell::new(),
+            documents: vec![directories::DOCUMENT, CALLERS, NOTIFY],
         }
     }
 
@@ -67,6 +70,13 @@ impl Process {
             ledger: Some(ledger),
             ..self
         }
+    }
+
+    /// The same process without the document `notify`: for a function that masks no name, and whose role may not read it.
+    #[must_use]
+    pub fn without_notify(mut self) -> Self {
+        self.documents.retain(|name| *name != NOTIFY);
+        self
     }
 
     /// Fetches the secrets while INIT has CPU to spare. A failure is left to the first invocation to report.
@@ -85,12 +95,17 @@ impl Process {
 
     /// Puts an order on the queue at `url`, to be finished later.
     pub async fn enqueue(&self, url: &str, message: &Value, deadline: Deadline) -> Result<()> {
-        let http = self.http.until(deadline);
+        let http = self.http(deadline);
         let sent = queue::send(&self.aws, &http, url, message);
         tokio::time::timeout(deadline.left(), sent).await.unwrap_or_else(|_| {
             let message = "the queue did not take the order in time";
             Err(Error::new(ErrorKind::Unavailable, message))
         })
+    }
+
+    /// The client, for calls that end by `deadline`.
+    pub fn http(&self, deadline: Deadline) -> Http {
+        self.http.until(deadline)
     }
 
     /// The settings.
@@ -105,7 +120,7 @@ impl Process {
                 None => Source::aws(&self.aws, &self.settings.secret_prefix).await?,
             };
             let on = self.settings.providers.iter().map(|id| id.name());
-            let names = on.chain([directories::DOCUMENT, CALLERS]).collect();
+            let names = on.chain(self.documents.iter().copied()).collect();
             Ok(Secrets::new(source, names, self.settings.secrets_ttl))
         };
         self.secrets.get_or_try_init(make).await

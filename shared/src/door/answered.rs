@@ -13,6 +13,8 @@ pub(super) struct Answered {
     pub(super) json: Value,
     csv: Option<String>,
     failure: Option<Error>,
+    /// Whether something is left that may succeed later, and that is on no queue.
+    pub(super) is_open: bool,
 }
 
 impl Answered {
@@ -22,6 +24,7 @@ impl Answered {
             json: answer.json(function, request_id),
             csv: answer.csv(),
             failure: answer.failure(),
+            is_open: !answer.unfinished().is_empty(),
         }
     }
 
@@ -32,6 +35,7 @@ impl Answered {
             json: json!({"ignored": what}),
             csv: None,
             failure: None,
+            is_open: false,
         }
     }
 
@@ -42,6 +46,7 @@ impl Answered {
             json: json!({"request_id": request_id, "function": function.name(), "status": "queued"}),
             csv: None,
             failure: None,
+            is_open: false,
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) enum Envelope {
 pub(super) struct Message {
     pub(super) id: String,
     pub(super) body: String,
+    /// Whether it was handed over before.
+    pub(super) is_again: bool,
 }
 
 /// A request to the function URL.
@@ -60,9 +62,11 @@ fn messages(payload: &Value) -> Option<Vec<Message>> {
     let message = |record: &Value| {
         let text = |name: &str| record.get(name)?.as_str().map(str::to_owned);
         let of_sqs = text("eventSource").as_deref() == Some("aws:sqs");
+        let receives = record.pointer("/attributes/ApproximateReceiveCount");
         Some(Message {
             id: text("messageId").filter(|_| of_sqs)?,
             body: text("body")?,
+            is_again: receives.and_then(Value::as_str).is_some_and(|count| count != "1"),
         })
     };
     records.map(message).collect()
@@ -171,6 +175,11 @@ impl Reply {
 
     pub(super) fn csv(status: StatusCode, csv: String) -> Self {
         Self::new(status, "text/csv; charset=utf-8", csv)
+    }
+
+    /// 200 and not a byte: it arrived.
+    pub(super) fn empty() -> Self {
+        Self::new(StatusCode::OK, "text/plain", String::new())
     }
 
     pub(super) fn error(error: &Error) -> Self {

@@ -8,8 +8,8 @@ use crate::bundle::Delivery;
 use crate::planning::report::Mode;
 use crate::settings::Queues;
 
-/// What a message says besides the order, under `_`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// What a message says besides the order, under `_`. It has no `Debug`: whoever has the place of an answer can write there.
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Aside {
     /// On whose order.
@@ -17,6 +17,9 @@ pub(super) struct Aside {
     /// In whose words it was said first, where that was not ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sender: Option<String>,
+    /// Where the answer goes, if somebody waits for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reply: Option<Value>,
     /// The event it was made of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) delivery: Option<Delivery>,
@@ -31,10 +34,11 @@ impl Aside {
         }
     }
 
-    /// The same of a further order that comes of it; the event itself was another's.
+    /// The same of a further order that comes of it: the event itself, and its answer, are not that one's.
     pub(super) fn again(&self) -> Self {
         Self {
             delivery: None,
+            reply: None,
             ..self.clone()
         }
     }

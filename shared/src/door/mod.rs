@@ -10,6 +10,7 @@ mod logs;
 mod metrics;
 mod requests;
 mod senders;
+mod slack;
 mod wire;
 mod work;
 
@@ -85,6 +86,10 @@ pub async fn serve_by<O: Order, A: Answer>(
     let settings = Settings::read(|name| std::env::var(name).ok());
     // A wrong setting does not end the process in INIT, over and over: it is told to whoever asks.
     let process = settings.and_then(|settings| Process::new(settings, clock));
+    let process = process.map(|process| match function {
+        Function::List => process.without_notify(),
+        _ => process,
+    });
     let process = process.map(Arc::new);
     match &process {
         Ok(process) => process.warm_up().await,
@@ -173,12 +178,22 @@ impl<W> Door<W> {
             return Err(Error::new(ErrorKind::OutOfTime, "not begun: the invocation is ending"));
         }
         let mut order = event::body(message.body.as_bytes())?;
+        let mut aside = Aside::take(&mut order);
+        let reply = aside.reply.take();
         let received = Received {
-            aside: Aside::take(&mut order),
             order,
             run,
-            leftovers: Leftovers::Stay, // the queue keeps the message
+            aside,
+            leftovers: match reply {
+                Some(_) => Leftovers::ToQueue, // whoever waits is told once what came of it
+                None => Leftovers::Stay,       // the queue keeps the message
+            },
         };
+        if let Some(reply) = reply {
+            return self
+                .answer_from_queue(received, &reply, message.is_again, deadline)
+                .await;
+        }
         let (answered, _) = self.order(received, deadline).await?;
         answered.failure().map_or(Ok(()), Err)
     }

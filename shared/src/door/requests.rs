@@ -8,6 +8,7 @@ use super::callers::{self, Spoken};
 use super::event::{self, Format, Reply, Request};
 use super::later::Aside;
 use super::senders::{self, Heard};
+use super::slack;
 use super::work::{Leftovers, Received};
 use super::{Answer, Door, Function, Order, logs, wire};
 use crate::bundle::{Bundle, Delivery};
@@ -34,12 +35,24 @@ impl<W> Door<W> {
             let error = Error::new(ErrorKind::BadRequest, "the body is over 1,048,576 bytes");
             return Err(Reply::json(StatusCode::PAYLOAD_TOO_LARGE, &wire::error_json(&error)));
         }
+        if senders::slack::is_ssl_check(request) {
+            return Err(Reply::empty());
+        }
         let process = self.process.as_ref().map_err(|error| refused(error.clone()))?;
         let documents = process.documents(deadline).await.map_err(refused)?;
         let admitted = callers::admit(request, self.function, &documents, process.now()).map_err(|denied| {
             tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
             denied.reply(self.function)
         })?;
+        if let Some(workspace) = &admitted.workspace {
+            let asked = slack::Asked {
+                request,
+                workspace,
+                caller: &admitted.caller,
+                documents: &documents,
+            };
+            return Err(self.slack(asked, process, request_id, deadline).await);
+        }
         let asks = matches!(admitted.speaks, Spoken::Foreign(sender) if senders::is_question(sender, request));
         if request.method != self.function.method() && !asks {
             return Err(Reply::method_not_allowed(self.function.method()));

@@ -136,6 +136,9 @@ impl ProviderReport {
 
     /// What may succeed later without anybody's doing; `None` where there is nothing of the kind.
     fn unfinished(&self) -> Option<Unfinished> {
+        if self.queued.is_some() {
+            return None;
+        }
         let provider = self.provider;
         if let Ending::Unreachable(error) = &self.ending {
             let changes = None;

@@ -6,7 +6,7 @@
 //! - [`providers`]: Bilanc, Blackbird, AppXite and Powens, with state and their documented quirks
 //! - [`directories`]: where a company keeps who works for it, each with its own pages, permissions and quirks
 //! - [`secrets`], [`dynamodb`], [`queues`], [`scheduler`], [`roster`]: four AWS services, and where a roster file is downloaded from
-//! - [`senders`]: how HR systems, identity providers and chat sign what they send
+//! - [`senders`], [`slack`]: how HR systems, identity providers and chat sign what they send, and the chat that is answered
 //! - [`host`], [`company`]: the Lambda Runtime API, and the people everything is filled with
 //!
 //! Nothing here imports the `shared` library: a simulator that shares code with the client agrees with its mistakes.
@@ -33,3 +33,4 @@ pub mod scheduler;
 pub mod secrets;
 pub mod senders;
 pub mod server;
+pub mod slack;

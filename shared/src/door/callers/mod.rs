@@ -2,6 +2,7 @@
 
 mod schemes;
 mod signature;
+mod workspace;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,6 @@ use jiff::Timestamp;
 use lambda_http::http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -23,6 +23,7 @@ use crate::tools::secrets::Documents;
 
 use schemes::Row;
 use signature::{Encoding, Hash, KeyForm, Signature};
+pub(super) use workspace::Workspace;
 
 /// A caller of the `callers` document.
 #[derive(Deserialize)]
@@ -32,10 +33,9 @@ struct Caller {
     secrets: Vec<SecretString>,
     may: Vec<String>,
     header: Option<String>,
-    #[serde(rename = "team_id")]
-    _team_id: Option<IgnoredAny>,
-    #[serde(rename = "users")]
-    _users: Option<IgnoredAny>,
+    team_id: Option<String>,
+    users: Option<Vec<String>>,
+    base_url: Option<String>,
     hash: Option<Hash>,
     encoding: Option<Encoding>,
     prefix: Option<String>,
@@ -91,6 +91,8 @@ pub(super) struct Admitted {
     pub(super) speaks: Spoken,
     /// Which event it is, where senders send one again.
     pub(super) delivery: Option<Delivery>,
+    /// Where the sender is Slack: who of it may ask for what.
+    pub(super) workspace: Option<Workspace>,
 }
 
 /// A sender who is not let in. The reason is for our log, never for the answer.
@@ -133,6 +135,7 @@ pub(super) fn admit(
             caller: principal.clone(),
             speaks: Spoken::Native,
             delivery: None,
+            workspace: None,
         });
     }
     let denied = |reason| NotAdmitted::new("-", reason, ErrorKind::Denied);
@@ -153,7 +156,14 @@ pub(super) fn admit(
     let Some((name, caller)) = proved else {
         return Err(denied("no caller's proof"));
     };
-    if !caller.may.iter().any(|may| may == function.name()) {
+    let speaks = match caller.scheme {
+        Scheme::Okta => Spoken::Foreign("okta"),
+        Scheme::Signed(row) => row.speaks,
+        Scheme::Bearer | Scheme::Basic | Scheme::Header | Scheme::Hmac => Spoken::Native,
+    };
+    let workspace = (speaks == Spoken::Foreign("slack")).then(|| caller.workspace());
+    // An app has one URL for all its buttons: what a click is about may be another function's business.
+    if workspace.is_none() && !caller.may.iter().any(|may| may == function.name()) {
         return Err(NotAdmitted::new(
             name,
             "the caller may not do this",
@@ -172,6 +182,7 @@ pub(super) fn admit(
             let id = request.header(id).unwrap_or_default();
             Delivery::new(function.name(), name, id, &request.body)
         }),
+        workspace,
     })
 }
 
@@ -192,6 +203,15 @@ impl Caller {
                 .described()
                 .is_some_and(|signature| signature.proves(request, &self.secrets, now)),
             Scheme::Signed(row) => row.signature.proves(request, &self.secrets, now),
+        }
+    }
+
+    fn workspace(&self) -> Workspace {
+        Workspace {
+            team: self.team_id.clone(),
+            users: self.users.clone().unwrap_or_default(),
+            may: self.may.clone(),
+            base_url: self.base_url.clone(),
         }
     }
 

@@ -9,6 +9,7 @@ mod github;
 mod merge;
 mod okta;
 mod powens;
+pub(super) mod slack;
 mod thin;
 mod workos;
 

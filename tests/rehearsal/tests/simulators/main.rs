@@ -16,3 +16,4 @@ mod powens;
 mod scheduler;
 mod scim;
 mod services;
+mod slack;
