@@ -1,6 +1,7 @@
 //! What others send: who is admitted by a signature, and what is made of what they say. The real binaries, black box.
 
 mod events;
+mod introduction;
 mod libraries;
 mod proofs;
 mod random;

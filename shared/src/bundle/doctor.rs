@@ -48,6 +48,12 @@ impl Bundle {
         };
         checks.push(Check::new("protected".to_owned(), found));
         checks.push(Check::new("ledger".to_owned(), self.look_at_ledger().await));
+        for (whose, token) in self.introductions().await.unwrap_or_default() {
+            let found = format!(
+                "the verification token {token} was posted; anybody could have: let Gusto verify it, and put it into the caller's secrets"
+            );
+            checks.push(Check::new(format!("introduction {whose}"), Err::<String, _>(found)));
+        }
         checks
     }
 

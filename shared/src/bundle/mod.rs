@@ -8,6 +8,7 @@ mod deliveries;
 mod doctor;
 mod entries;
 mod history;
+mod introductions;
 mod later;
 mod leases;
 mod pause;

@@ -4,14 +4,14 @@ use lambda_http::http::StatusCode;
 use serde_json::Value;
 
 use super::answered::Answered;
-use super::callers::{self, Spoken};
+use super::callers::{self, NotAdmitted, Spoken};
 use super::event::{self, Format, Reply, Request};
 use super::later::Aside;
 use super::senders::{self, Heard};
 use super::slack;
 use super::work::{Leftovers, Received};
 use super::{Answer, Door, Function, Order, logs, wire};
-use crate::bundle::{Bundle, Delivery};
+use crate::bundle::{Bundle, Delivery, Process};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::clock::Deadline;
 
@@ -40,10 +40,10 @@ impl<W> Door<W> {
         }
         let process = self.process.as_ref().map_err(|error| refused(error.clone()))?;
         let documents = process.documents(deadline).await.map_err(refused)?;
-        let admitted = callers::admit(request, self.function, &documents, process.now()).map_err(|denied| {
-            tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
-            denied.reply(self.function)
-        })?;
+        let admitted = match callers::admit(request, self.function, &documents, process.now()) {
+            Ok(admitted) => admitted,
+            Err(denied) => return Err(self.turn_away(denied, process).await),
+        };
         if let Some(workspace) = &admitted.workspace {
             let asked = slack::Asked {
                 request,
@@ -102,6 +102,26 @@ impl<W> Door<W> {
         let (answer, wanted) = self.order(received, deadline).await.map_err(refused)?;
         *format = wanted.unwrap_or_else(|| Format::accepted_by(request));
         Ok(answer)
+    }
+
+    /// What somebody hears who proved nothing.
+    async fn turn_away(&self, denied: NotAdmitted, process: &Process) -> Reply {
+        let Some(said) = &denied.introduced else {
+            tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
+            return denied.reply(self.function);
+        };
+        tracing::info!(caller = %denied.caller, "somebody introduced themselves as this caller");
+        let kept = match said.is_awaited {
+            true => process.introduce(&denied.caller, &said.subscription, &said.token).await,
+            false => Ok(()),
+        };
+        match kept {
+            Ok(()) => Reply::empty(),
+            Err(error) => {
+                logs::refused(&error);
+                Reply::error(&error)
+            }
+        }
     }
 
     /// Puts an order that a sender's event was turned into on the queue of the function it is for, so that the sender, who

@@ -15,8 +15,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::Function;
 use super::event::{Reply, Request};
+use super::{Function, senders};
 use crate::bundle::{CALLERS, Delivery};
 use crate::error::{Error, ErrorKind};
 use crate::tools::secrets::Documents;
@@ -100,6 +100,16 @@ pub(super) struct NotAdmitted {
     pub(super) caller: String,
     pub(super) reason: &'static str,
     kind: ErrorKind,
+    /// What they said, where their kind begins so.
+    pub(super) introduced: Option<Introduction>,
+}
+
+/// What a sender says who cannot prove anything yet.
+pub(super) struct Introduction {
+    /// Whether the operator waits for it: the caller has no secret yet.
+    pub(super) is_awaited: bool,
+    pub(super) subscription: String,
+    pub(super) token: String,
 }
 
 impl NotAdmitted {
@@ -108,6 +118,7 @@ impl NotAdmitted {
             caller: caller.to_owned(),
             reason,
             kind,
+            introduced: None,
         }
     }
 
@@ -154,7 +165,20 @@ pub(super) fn admit(
         _ => **name == *named && path.split('/').count() <= 2 && caller.proves(request, now),
     });
     let Some((name, caller)) = proved else {
-        return Err(denied("no caller's proof"));
+        let introduced = callers.get(named).and_then(|caller| {
+            let (subscription, token) = senders::introduction(caller.scheme_name()?, &request.body)?;
+            Some(Introduction {
+                is_awaited: caller.secrets.is_empty(),
+                subscription,
+                token,
+            })
+        });
+        // A path is anybody's text: in the log it stands only where it is a caller's name.
+        let whose = if introduced.is_some() { named } else { "-" };
+        return Err(NotAdmitted {
+            introduced,
+            ..NotAdmitted::new(whose, "no caller's proof", ErrorKind::Denied)
+        });
     };
     let speaks = match caller.scheme {
         Scheme::Okta => Spoken::Foreign("okta"),
@@ -212,6 +236,13 @@ impl Caller {
             users: self.users.clone().unwrap_or_default(),
             may: self.may.clone(),
             base_url: self.base_url.clone(),
+        }
+    }
+
+    fn scheme_name(&self) -> Option<&'static str> {
+        match self.scheme {
+            Scheme::Signed(row) => Some(row.scheme),
+            _ => None,
         }
     }
 

@@ -6,7 +6,7 @@ use super::signature::{Encoding, Freshness, Hash, KeyForm, Signature, Unit};
 /// A scheme: how it is signed, and in whose words its bodies are.
 #[derive(Debug)]
 pub(super) struct Row {
-    scheme: &'static str,
+    pub(super) scheme: &'static str,
     pub(super) signature: Signature<'static>,
     pub(super) speaks: Spoken,
     /// The header with an id of the event, besides its body; empty for none.

@@ -72,6 +72,11 @@ pub(super) fn recognised(request: &Request) -> Option<&'static str> {
     }
 }
 
+/// What a sender says who cannot prove anything yet: Gusto's subscription and token.
+pub(super) fn introduction(scheme: &str, body: &[u8]) -> Option<(String, String)> {
+    thin::introduction(body).filter(|_| scheme == "gusto")
+}
+
 /// Whether the sender only asks who is there, which Okta does once, by a `GET`.
 pub(super) fn is_question(sender: &str, request: &Request) -> bool {
     sender == "okta" && request.method == "GET"

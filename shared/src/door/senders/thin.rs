@@ -1,6 +1,6 @@
 //! Senders that name a type and an id: what the id stands for, only the directory knows.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Event, text};
 
@@ -39,6 +39,16 @@ pub(super) fn personio(body: &Value) -> Option<Event> {
         (Some("person" | "employment"), ..) => Event::Changed,
         _ => Event::Other(kind.to_owned()),
     })
+}
+
+/// What Gusto posts to a new subscription's URL, unsigned: subscription and token.
+pub(super) fn introduction(body: &[u8]) -> Option<(String, String)> {
+    let body: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    let short = |name: &str| body.get(name)?.as_str().filter(|text| (1..=200).contains(&text.len()));
+    let said = (short("webhook_subscription_uuid")?, short("verification_token")?);
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    let is_one = body.len() == 2 && plain(said.0) && plain(said.1);
+    is_one.then(|| (said.0.to_owned(), said.1.to_owned()))
 }
 
 /// Deel's type stands deeper, and its console sends rehearsals. A contract that ends is not a person who leaves.
