@@ -5,6 +5,7 @@ mod killed;
 mod leftovers;
 mod moto;
 mod named;
+mod order;
 
 use rehearsal::host::{UrlAnswer, UrlRequest};
 use rehearsal::providers::State;
@@ -88,6 +89,16 @@ async fn work_off(stage: &Stage, name: &str, function: &Running, patience: usize
         stage.queues.deliver(name, function).await;
         stage.queues.pass(VISIBILITY);
     }
+}
+
+/// What is on a function's queue, without the times at which it was ordered.
+fn waiting(stage: &Stage, name: &str) -> Vec<Value> {
+    let mut messages = stage.queues.waiting(name);
+    for message in &mut messages {
+        let at = message["_"].as_object_mut().unwrap().remove("at");
+        assert!(at.is_some_and(|at| at.as_str().unwrap().parse::<jiff::Timestamp>().is_ok()));
+    }
+    messages
 }
 
 fn queued(answer: &UrlAnswer) -> (u16, Value) {

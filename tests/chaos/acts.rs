@@ -98,6 +98,7 @@ pub(super) async fn invoke(world: &Arc<World>, call: &Arc<Call>) -> Result<Optio
             .take_while(char::is_ascii_alphabetic)
             .collect(),
         run: call.run.clone(),
+        at: None,
     };
     let bundle = Bundle::open(&process, documents(world), Deadline::after(TIME), origin);
     let answer = work(&bundle, &process, call).await;

@@ -5,7 +5,7 @@ use rehearsal::providers::{Simulator, State};
 use rehearsal::queues::VISIBILITY;
 use serde_json::{Value, json};
 
-use super::{inactive, queued, work_off, world};
+use super::{inactive, queued, waiting, work_off, world};
 use crate::stage::{Stage, mail, told};
 
 fn order(names: &[&str]) -> Value {
@@ -144,7 +144,7 @@ async fn a_reconcile_is_finished_where_it_could_not_look() {
     let lines = told(&reconcile.order(&json!({"mode": "apply"})).await);
     assert_eq!(lines[..2], ["207 partial apply", "bilanc unreachable Unavailable"]);
     assert_eq!(
-        stage.queues.waiting("reconcile"),
+        waiting(&stage, "reconcile"),
         [json!({"mode": "apply", "providers": ["bilanc"], "_": {"by": "hr"}})]
     );
     stage.bilanc.faults().clear();

@@ -8,6 +8,7 @@ mod deliveries;
 mod doctor;
 mod entries;
 mod history;
+mod holds;
 mod introductions;
 mod later;
 mod leases;
@@ -57,6 +58,8 @@ pub struct Origin {
     pub by: String,
     /// The run that works it; no other has the same.
     pub run: String,
+    /// When it was given, if that may have been a while ago: an order of the queue does not undo a later one.
+    pub at: Option<Timestamp>,
 }
 
 /// One invocation: the providers that are on, connected by the documents of this moment.

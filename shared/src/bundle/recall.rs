@@ -98,7 +98,7 @@ impl Bundle {
         let memory = Memory {
             ordered,
             paused,
-            ..shelf.memory(now, &self.fingerprint())
+            ..shelf.memory(now, self.origin.at, &self.fingerprint())
         };
         Found {
             observed,

@@ -3,20 +3,19 @@
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
 use super::Bundle;
 use super::decide::Judged;
-use super::entries::{Batch, Entry, Key, moment, written};
-use super::shelf::{CHANGE, CONSENT, Hold, LEAVER, Named, ROSTER, SIGHTING, Shelf, Sightings, Times};
+use super::entries::{Batch, Entry, moment, written};
+use super::holds::{is_among, lift};
+use super::shelf::{CHANGE, CONSENT, Named, ROSTER, SIGHTING, Shelf, Sightings, Times};
 use crate::error::Result;
-use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding};
-use crate::planning::hash;
-use crate::planning::identity::{Identity, ProviderId};
+use crate::planning::account::{Capabilities, Offboarding, Onboarding};
+use crate::planning::identity::ProviderId;
 use crate::planning::plan::{Change, Desired, Plan};
 use crate::planning::report::Outcome;
 use crate::planning::roster::Person;
-use crate::tools::ledger::{Ledger, Record, When};
+use crate::tools::ledger::{Record, When};
 
 /// The shelf of everything that was ever changed.
 pub(super) const HISTORY: &str = "history";
@@ -73,7 +72,12 @@ impl Bundle {
         let mut records: Vec<Record> = batches.map(|batch| record(plan, batch)).collect();
         match desired {
             Desired::Excluding(people) => records.extend(self.holds(judged, people)),
-            Desired::Including(people) => lift(&**ledger, plan.provider, shelf, people).await?,
+            Desired::Including(people) => {
+                let since = &judged.memory.gone_since;
+                let people: Vec<&Person> = people.iter().filter(|person| !is_among(person, since)).collect();
+                lift(&**ledger, plan.provider, shelf, &people).await?;
+                records.extend(self.returns(plan, &people));
+            }
             Desired::Exactly(_) => {}
         }
         ledger.append(&records).await?;
@@ -94,41 +98,6 @@ impl Bundle {
             batches: sent.chunks(ENTRIES).enumerate().map(batch).collect(),
             places: sent.iter().map(|(place, _)| *place).collect(),
         }
-    }
-
-    /// A hold on everybody an order sends away, so that `reconcile` does not bring them back tomorrow.
-    fn holds(&self, judged: &Judged, people: &[Person]) -> Vec<Record> {
-        let policy = &self.process.settings().policy;
-        let plan = judged.approved.plan();
-        let lasts = SignedDuration::try_from(policy.leaver_hold).unwrap_or_default();
-        let Some(until) = judged.memory.now.checked_add(lasts).ok().filter(|_| !lasts.is_zero()) else {
-            return Vec::new();
-        };
-        let leaving = accounts(&plan.changes, plan.provider);
-        let staying = accounts(judged.held.iter().flat_map(|held| &held.changes), plan.provider);
-        let leaves = |person: &&Person| {
-            let stays = |(_, known): &(&Account, Vec<Identity>)| shares(person, known);
-            let protected = person.identities().iter().any(|identity| policy.protects(identity));
-            !protected && !person.standing().is_doubtful() && !staying.iter().any(stays)
-        };
-        let hold = |person: &Person| {
-            let theirs = leaving.iter().filter(|(_, known)| shares(person, known));
-            let mut identities = person.identities().to_vec();
-            identities.extend(theirs.flat_map(|(_, known)| known.iter().cloned()));
-            identities.sort_unstable();
-            identities.dedup();
-            let identities: Vec<Key> = identities.iter().map(Key::from).collect();
-            let hash = Sha256::digest(written(&identities));
-            let name = hash::short(&hash, 16);
-            let hold = Hold {
-                key: format!("{LEAVER}/{name}"),
-                identities,
-                by: self.origin.by.clone(),
-                time: moment(judged.memory.now),
-            };
-            Record::new(plan.provider.name(), &*hold.key, written(&hold)).until(until)
-        };
-        people.iter().filter(leaves).map(hold).collect()
     }
 
     /// Writes down what came of it, and what the next run has to know.
@@ -244,35 +213,4 @@ fn told(provider: ProviderId, batch: &Batch) -> Option<Record> {
     let entries = batch.history();
     let (_, key) = batch.key.split_once('/')?;
     (!entries.is_empty()).then(|| Record::new(HISTORY, format!("{key}/{provider}"), written(&entries)))
-}
-
-/// Ends the holds on people whom an order brings back.
-async fn lift(ledger: &dyn Ledger, provider: ProviderId, shelf: &Shelf, people: &[Person]) -> Result<()> {
-    for hold in &shelf.holds {
-        let known: Vec<Identity> = hold.identities().collect();
-        if people.iter().any(|person| shares(person, &known)) {
-            ledger.remove(provider.name(), &hold.key, When::Always).await?;
-        }
-    }
-    Ok(())
-}
-
-/// The accounts that are removed, each with all it is known by.
-fn accounts<'a>(
-    changes: impl IntoIterator<Item = &'a Change>,
-    provider: ProviderId,
-) -> Vec<(&'a Account, Vec<Identity>)> {
-    let account = |change: &'a Change| match change {
-        Change::Offboard(leaver) => {
-            let account = &leaver.account;
-            let native = Identity::native(provider.name(), &account.native_id);
-            Some((account, account.identities.iter().cloned().chain([native]).collect()))
-        }
-        Change::Onboard(_) => None,
-    };
-    changes.into_iter().filter_map(account).collect()
-}
-
-fn shares(person: &Person, known: &[Identity]) -> bool {
-    person.identities().iter().any(|identity| known.contains(identity))
 }

@@ -17,6 +17,7 @@ use crate::tools::ledger::Ledger;
 pub(super) const CHANGE: &str = "change";
 pub(super) const CONSENT: &str = "consent";
 pub(super) const LEAVER: &str = "leaver";
+pub(super) const RETURN: &str = "return";
 pub(super) const SIGHTING: &str = "sighting";
 pub(super) const ROSTER: &str = "roster";
 
@@ -36,6 +37,7 @@ pub(super) struct Shelf {
     pub(super) sightings: Vec<(String, Sightings)>,
     pub(super) roster: Option<usize>,
     pub(super) holds: Vec<Hold>,
+    returns: Vec<Hold>,
     consents: BTreeSet<Digest>,
 }
 
@@ -53,14 +55,15 @@ pub(super) struct Sightings {
 /// How often something was seen, and when last.
 pub(super) type Times = (usize, Timestamp);
 
-/// A person whom an order sent away, not to be brought back for a while.
+/// A person whom an order sent away, not to be brought back for a while; or one whom an order brought back.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Hold {
     #[serde(skip)]
     pub(super) key: String,
     pub(super) identities: Vec<Key>,
     pub(super) by: String,
-    pub(super) time: String,
+    /// When that order was given.
+    pub(super) time: Timestamp,
 }
 
 /// The people a roster named.
@@ -87,6 +90,7 @@ impl Shelf {
                     key: record.key.clone(),
                     ..read(&record)?
                 }),
+                Some(RETURN) => shelf.returns.push(read(&record)?),
                 Some(SIGHTING) => shelf.sightings.push((record.key.clone(), read(&record)?)),
                 Some(ROSTER) => shelf.roster = Some(read::<Named>(&record)?.people),
                 _ => {} // the lease, and what a later version leaves
@@ -106,8 +110,12 @@ impl Shelf {
         self.since(now, HOUR).map(|batch| batch.removals().1).sum()
     }
 
-    /// The memory of a run that begins `now`.
-    pub(super) fn memory(&self, now: Timestamp, fingerprint: &str) -> Memory {
+    /// The memory of a run that begins `now`, on an order that was given at another time, if it says so.
+    pub(super) fn memory(&self, now: Timestamp, given: Option<Timestamp>, fingerprint: &str) -> Memory {
+        let since = |holds: &[Hold]| {
+            let later = holds.iter().filter(|hold| given.is_some_and(|given| hold.time > given));
+            later.flat_map(Hold::identities).collect()
+        };
         let removed = self.since(now, WINDOW).map(|batch| batch.removals().0).sum();
         let kept_out: HashSet<Identity> = self.holds.iter().flat_map(Hold::identities).collect();
         Memory {
@@ -118,6 +126,8 @@ impl Shelf {
             ordered: 0,
             last_roster: self.roster,
             kept_out,
+            gone_since: since(&self.holds),
+            back_since: since(&self.returns),
             paused: false,
             used: self.consents.clone(),
         }

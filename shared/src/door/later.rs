@@ -1,5 +1,6 @@
 //! Orders that are finished later: as messages of a function's queue.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -14,6 +15,9 @@ use crate::settings::Queues;
 pub(super) struct Aside {
     /// On whose order.
     pub(super) by: Option<String>,
+    /// When it was given, if it is to yield to later ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<Timestamp>,
     /// In whose words it was said first, where that was not ours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sender: Option<String>,
@@ -26,10 +30,11 @@ pub(super) struct Aside {
 }
 
 impl Aside {
-    /// Nothing but on whose order.
-    pub(super) fn by(name: String) -> Self {
+    /// Nothing but on whose order, and when it was given.
+    pub(super) fn new(by: String, at: Timestamp) -> Self {
         Self {
-            by: Some(name),
+            by: Some(by),
+            at: Some(at),
             ..Self::default()
         }
     }

@@ -133,7 +133,11 @@ impl<W> Door<W> {
                 let received = Received {
                     order,
                     run: request_id,
-                    aside: Aside::by(by),
+                    aside: Aside {
+                        by: Some(by),
+                        at: self.process.as_ref().ok().map(|process| process.now()),
+                        ..Aside::default()
+                    },
                     leftovers: match scheduled {
                         true => Leftovers::Stay, // the next run is the retry
                         false => Leftovers::ToQueue,

@@ -71,7 +71,7 @@ impl<W> Door<W> {
             run: request_id.to_owned(),
             aside: Aside {
                 delivery: delivery.filter(|_| self.function != Function::List),
-                ..Aside::by(admitted.caller.clone())
+                ..Aside::new(admitted.caller.clone(), process.now())
             },
             leftovers: Leftovers::ToQueue,
         };

@@ -95,7 +95,7 @@ impl<W> Door<W> {
             aside: Aside {
                 // A list changes nothing, and its function may not write to the ledger.
                 delivery: Some(ordered.delivery).filter(|_| ordered.function != Function::List),
-                ..Aside::by(ordered.by)
+                ..Aside::new(ordered.by, process.now())
             },
             leftovers: Leftovers::ToQueue,
         };

@@ -57,6 +57,7 @@ impl<W> Door<W> {
         let origin = Origin {
             by: aside.by.clone().unwrap_or_else(|| "queue".to_owned()),
             run: run.clone(),
+            at: aside.at,
         };
         let bundle = Bundle::open(process, documents, deadline, origin);
         if let Some(delivery) = &aside.delivery

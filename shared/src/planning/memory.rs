@@ -47,6 +47,10 @@ pub struct Memory {
     pub last_roster: Option<usize>,
     /// Who was offboarded by an order not long ago: not to be brought back by `reconcile`.
     pub kept_out: HashSet<Identity>,
+    /// Whom another order sent away after this one was given.
+    pub gone_since: HashSet<Identity>,
+    /// Whom another order brought back after this one was given.
+    pub back_since: HashSet<Identity>,
     /// Whether somebody pressed pause.
     pub paused: bool,
     /// Consents that were used: each lifts one hold, once.
@@ -64,6 +68,8 @@ impl Default for Memory {
             ordered: 0,
             last_roster: None,
             kept_out: HashSet::new(),
+            gone_since: HashSet::new(),
+            back_since: HashSet::new(),
             paused: false,
             used: BTreeSet::new(),
         }

@@ -162,6 +162,7 @@ impl Planner<'_> {
         let permanent = self.observed.capabilities.offboarding == Offboarding::Permanent;
         let why = match evidence {
             _ if protected => SkipReason::Protected,
+            Evidence::Named if self.is_back(claimed) => SkipReason::Overtaken,
             Evidence::Absence if permanent => SkipReason::Unlinked,
             Evidence::Absence if !managed => SkipReason::Unmanaged,
             Evidence::Absence if self.unlinkable => SkipReason::Unlinked,
@@ -185,9 +186,25 @@ impl Planner<'_> {
         self.changes.push(Change::Offboard(Leaver { account, evidence }));
     }
 
-    /// Whether `reconcile` has to leave out a person whom an order sent away; an order to onboard lifts that.
-    fn keeps_out(&self, person: &Person) -> bool {
-        matches!(self.desired, Desired::Exactly(_)) && self.memory.keeps_out(person)
+    /// Why a person is left out whom an order sent away: from `reconcile`, until an order to onboard lifts that; from an order to
+    /// onboard, if it was given before.
+    fn stays_out(&self, person: &Person) -> Option<SkipReason> {
+        let gone_since = |identity: &Identity| self.memory.gone_since.contains(identity);
+        match self.desired {
+            Desired::Exactly(_) => self.memory.keeps_out(person).then_some(SkipReason::Held),
+            Desired::Including(_) => {
+                let overtaken = person.identities().iter().any(gone_since);
+                overtaken.then_some(SkipReason::Overtaken)
+            }
+            Desired::Excluding(_) => None,
+        }
+    }
+
+    /// Whether an order brought somebody back, to whom the account may belong, after this one was given.
+    fn is_back(&self, claimed: &Claimed<'_>) -> bool {
+        let theirs = claimed.claimants.iter().flat_map(|person| person.identities());
+        let mut all = claimed.identities.iter().chain(theirs);
+        all.any(|identity| self.memory.back_since.contains(identity))
     }
 
     /// A person who should be here and has a dormant account gets it back; a present one is as desired.
@@ -195,8 +212,8 @@ impl Planner<'_> {
         if account.status != Status::Dormant {
             return;
         }
-        if self.keeps_out(person) {
-            return self.skip(person.who(), SkipReason::Held);
+        if let Some(why) = self.stays_out(person) {
+            return self.skip(person.who(), why);
         }
         self.changes.push(Change::Onboard(Joiner {
             person: person.clone(),
@@ -223,11 +240,13 @@ impl Planner<'_> {
             Standing::Suspended => self.skip(person.who(), SkipReason::Suspended),
             // Rule 3: a skip, never a reason to remove.
             _ if !identifiable => self.skip(person.who(), SkipReason::Unidentifiable),
-            _ if self.keeps_out(person) => self.skip(person.who(), SkipReason::Held),
-            _ => self.changes.push(Change::Onboard(Joiner {
-                person: person.clone(),
-                account: None,
-            })),
+            _ => match self.stays_out(person) {
+                Some(why) => self.skip(person.who(), why),
+                None => self.changes.push(Change::Onboard(Joiner {
+                    person: person.clone(),
+                    account: None,
+                })),
+            },
         }
     }
 

@@ -24,6 +24,8 @@ pub enum SkipReason {
     AwaitingSecondSighting,
     /// An order took the person's access away not long ago: not brought back.
     Held,
+    /// A later order asked for the opposite, and was worked first.
+    Overtaken,
     /// An address or a login of the person was somebody else's before.
     ChangedHands,
 }
@@ -41,6 +43,7 @@ impl SkipReason {
             Self::Suspended => "suspended",
             Self::AwaitingSecondSighting => "awaiting_second_sighting",
             Self::Held => "held",
+            Self::Overtaken => "overtaken",
             Self::ChangedHands => "changed_hands",
         }
     }
