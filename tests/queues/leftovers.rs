@@ -29,7 +29,7 @@ async fn a_provider_that_is_down_is_finished_when_it_is_back_and_nobody_else_is_
     assert_eq!(lines[0], "207 partial apply");
     assert_eq!(lines[1..3], ["bilanc unreachable Unavailable", "  queued ada bob"]);
     assert_eq!(
-        stage.queues.waiting("offboard"),
+        waiting(&stage, "offboard"),
         [
             json!({"people": [{"email": mail("ada")}, {"email": mail("bob")}], "providers": ["bilanc"], "reason": "HR-123", "_": {"by": "hr"}})
         ]
