@@ -7,6 +7,7 @@ mod events;
 mod hostile;
 mod manifest;
 mod names;
+mod notices;
 mod queued;
 mod random;
 mod refusals;

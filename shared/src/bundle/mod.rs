@@ -12,6 +12,7 @@ mod holds;
 mod introductions;
 mod later;
 mod leases;
+mod notices;
 mod pause;
 mod process;
 mod recall;
@@ -135,6 +136,11 @@ impl Bundle {
     /// On whose order it works.
     pub fn by(&self) -> &str {
         &self.origin.by
+    }
+
+    /// The documents it began with.
+    pub fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     /// Gives back what the invocation held, which else lapses in a few seconds, and remembers what can wait.

@@ -8,6 +8,7 @@ mod event;
 mod later;
 mod logs;
 mod metrics;
+mod notices;
 mod requests;
 mod senders;
 mod slack;

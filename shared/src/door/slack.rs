@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::callers::Workspace;
 use super::event::{Reply, Request};
 use super::later::Aside;
-use super::senders::slack::{self, Names, Ordered, Room, Said, Telling};
+use super::senders::slack::{self, Notify, Ordered, Room, Said, Telling};
 use super::work::{Leftovers, Received};
 use super::{Answer, Door, Function, Order, logs};
 use crate::bundle::{Bundle, Process};
@@ -95,6 +95,7 @@ impl<W> Door<W> {
             aside: Aside {
                 // A list changes nothing, and its function may not write to the ledger.
                 delivery: Some(ordered.delivery).filter(|_| ordered.function != Function::List),
+                sender: Some("slack".to_owned()), // which is told by itself
                 ..Aside::new(ordered.by, process.now())
             },
             leftovers: Leftovers::ToQueue,
@@ -127,7 +128,7 @@ impl<W> Door<W> {
         let worked = self.order(received, working).await;
         let worked = worked.inspect_err(logs::refused);
         let outcome = worked.as_ref().map(|(answered, _)| &answered.json);
-        let names = Names::of(asked.documents);
+        let names = Notify::of(asked.documents).names;
         let waits = asked.waits(process);
         let message = slack::message(&ordered.reply, outcome, names, process.now()).filter(|_| waits);
         match message {
@@ -159,7 +160,7 @@ impl<W> Door<W> {
         }
         let documents = process.documents(deadline).await?;
         let outcome = worked.as_ref().map(|answered| &answered.json);
-        let told = slack::tell(&process.http(deadline), reply, outcome, Names::of(&documents)).await;
+        let told = slack::tell(&process.http(deadline), reply, outcome, Notify::of(&documents).names).await;
         if let Err(error) = &told {
             tracing::error!(kind = error.kind().name(), error = %error, "Slack could not be told how it ended");
         }

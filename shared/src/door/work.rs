@@ -84,6 +84,10 @@ impl<W> Door<W> {
                 Err(error)
             }
         };
+        if aside.sender.as_deref() != Some("slack") {
+            let outcome = answered.as_ref().map(|answered| &answered.json);
+            self.notice(outcome, &bundle, deadline).await;
+        }
         if let (Some(delivery), Ok(answered)) = (&aside.delivery, &answered)
             && answered.failure().is_none()
         {

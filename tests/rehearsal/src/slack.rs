@@ -29,6 +29,9 @@ pub const SECRET: &str = "canary-slack-signing-secret";
 const POSTS: usize = 5;
 const GOOD_FOR: SignedDuration = SignedDuration::from_mins(30);
 
+/// The path of a channel's incoming webhook.
+const WEBHOOK: &str = "/services/T0EXAMPLE/B0X/canaryhook";
+
 /// A running Slack.
 pub struct Slack {
     server: Server,
@@ -44,6 +47,7 @@ struct State {
     issued: usize,
     hooks: Vec<Hook>,
     messages: Vec<Value>,
+    notices: Vec<Value>,
     steps: Vec<Step>,
 }
 
@@ -99,6 +103,16 @@ impl Slack {
         format!("{}{path}", self.server.url())
     }
 
+    /// The address of a channel's incoming webhook.
+    pub fn webhook(&self) -> String {
+        format!("{}{WEBHOOK}", self.server.url())
+    }
+
+    /// Every message that came to the channel's webhook, in order.
+    pub fn notices(&self) -> Vec<Value> {
+        lock(&self.team.0).notices.clone()
+    }
+
     /// Every message that came to a response URL, in order.
     pub fn messages(&self) -> Vec<Value> {
         lock(&self.team.0).messages.clone()
@@ -134,6 +148,17 @@ impl State {
     fn next(&mut self) -> usize {
         self.issued += 1;
         self.issued
+    }
+
+    /// <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>: where it goes is fixed, and who sees it.
+    fn notify(&mut self, request: &Request) -> Answer {
+        checks::without_header(request, "authorization")?;
+        let message = Value::Object(checks::object(request, &["text", "blocks", "thread_ts"])?);
+        if let Some(reason) = fault_of(&message) {
+            return Err(refused(&reason, 400, "invalid_blocks"));
+        }
+        self.notices.push(message);
+        Ok(Reply::text(200, "text/html", "ok"))
     }
 
     fn post(&mut self, request: &Request) -> Answer {
@@ -206,6 +231,9 @@ impl Site for Team {
         }
         checks::only_query(request, &[])?;
         let mut state = lock(&self.0);
+        if request.path == WEBHOOK {
+            return state.notify(request);
+        }
         match request.path.strip_prefix("/api/functions.complete") {
             Some(how @ ("Success" | "Error")) => state.complete(request, how),
             Some(_) => Err(unknown_route(request)),

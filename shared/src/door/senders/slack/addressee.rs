@@ -69,6 +69,11 @@ impl Addressee {
         Self::new(to, None)
     }
 
+    /// A channel, in which nobody asked.
+    pub(super) fn of_channel() -> Self {
+        Self::new(To::Click { response_url: None }, None)
+    }
+
     fn new(to: To, asker: Option<&str>) -> Self {
         Self {
             to,
@@ -130,7 +135,7 @@ impl Addressee {
 
 /// Posts a message where Slack said that it may be posted
 /// (<https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>): five times within half an hour.
-async fn post(http: &Http, url: Option<&str>, message: Value, repeat: Repeat) -> Result<()> {
+pub(super) async fn post(http: &Http, url: Option<&str>, message: Value, repeat: Repeat) -> Result<()> {
     let url = url.and_then(hook).ok_or_else(|| {
         let message = "the message has no address on hooks.slack.com, and nothing is sent anywhere else";
         Error::new(ErrorKind::Protocol, message).with("at", "slack")

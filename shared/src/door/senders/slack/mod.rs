@@ -11,6 +11,7 @@ mod command;
 mod form;
 mod listing;
 mod names;
+mod notice;
 mod report;
 mod step;
 mod telling;
@@ -31,7 +32,8 @@ use crate::tools::http::Http;
 pub(in crate::door) use addressee::Addressee;
 use form::Form;
 pub(in crate::door) use form::is_ssl_check;
-pub(in crate::door) use names::Names;
+pub(in crate::door) use names::{Names, Notify};
+pub(in crate::door) use notice::{causes, notice, notice_of_failure, post_notice, scopes};
 use telling::Context;
 pub(in crate::door) use telling::Telling;
 

@@ -1,14 +1,15 @@
 //! Whether people are named. A message stays where it was posted, is searched, exported and shown on screens, so it names nobody in
 //! full but those its reader typed, unless the operator says otherwise.
 
+use secrecy::SecretString;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::blocks::escape;
 use super::words::People;
 use crate::bundle::NOTIFY;
 use crate::door::senders::text;
+use crate::error::Result;
 use crate::tools::secrets::Documents;
 
 /// Whether people are named in messages.
@@ -19,30 +20,42 @@ pub(in crate::door) enum Names {
 }
 
 /// The document `notify`.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Notify {
-    #[serde(rename = "slack_webhook_url")]
-    _slack_webhook_url: Option<IgnoredAny>,
+struct Document {
+    slack_webhook_url: Option<SecretString>,
     mask_names: Option<bool>,
 }
 
-impl Names {
-    /// As the document `notify` says. Without one, or with one that is wrong, they are masked.
+/// Where and how people are told what was done. It has no `Debug`: whoever has the address can post there.
+pub(in crate::door) struct Notify {
+    pub(in crate::door) names: Names,
+    /// The incoming webhook of a channel.
+    pub(in crate::door) webhook: Option<SecretString>,
+}
+
+impl Notify {
+    /// As the document `notify` says. Without one, or with one that is wrong, names are masked and nobody is told.
     pub(in crate::door) fn of(documents: &Documents) -> Self {
-        if !documents.has(NOTIFY) {
-            return Self::Masked;
-        }
-        match documents.read::<Notify>(NOTIFY) {
-            Ok(notify) if notify.mask_names == Some(false) => Self::Shown,
-            Ok(_) => Self::Masked,
-            Err(error) => {
-                tracing::error!(error = %error, "names are masked");
-                Self::Masked
-            }
+        let document: Result<Document> = match documents.has(NOTIFY) {
+            true => documents.read(NOTIFY),
+            false => Ok(Document::default()),
+        };
+        let document = document.unwrap_or_else(|error| {
+            tracing::error!(error = %error, "nobody is told, and names are masked");
+            Document::default()
+        });
+        Self {
+            names: match document.mask_names {
+                Some(false) => Names::Shown,
+                _ => Names::Masked,
+            },
+            webhook: document.slack_webhook_url,
         }
     }
+}
 
+impl Names {
     /// Somebody in an answer of ours, escaped; `typed` is whom the reader named.
     pub(super) fn who(self, who: &Value, typed: &People) -> String {
         let known = [("/email", ""), ("/github_username", "github:"), ("/id", "id ")];
