@@ -30,5 +30,6 @@ async fn list(query: ListingQuery, bundle: &Bundle) -> Result<Listing> {
             Listing::history(bundle.history(from, to).await?, chosen, filter)
         }
         View::Doctor => Ok(Listing::doctor(&bundle.doctor(chosen).await)),
+        View::Explain => Ok(Listing::explain(bundle.explain(chosen, filter.person()).await?)),
     }
 }

@@ -1,6 +1,7 @@
 //! `list`: the real binary, black box. How a process starts, keeps its secrets and survives is shown here for all four.
 
 mod accounts;
+mod explain;
 mod forms;
 mod history;
 mod keys;

@@ -1,6 +1,7 @@
 //! What `list` answers.
 
 mod cells;
+mod explain;
 pub(in crate::door) mod query;
 
 use lambda_http::http::StatusCode;
@@ -32,6 +33,8 @@ pub struct Listing {
     entries: Vec<Value>,
     /// How many entries each provider gave, or why none; `None` where the view is not about providers.
     providers: Option<Vec<Ending>>,
+    /// What stands beside the entries, in JSON.
+    besides: Map<String, Value>,
 }
 
 impl Listing {
@@ -53,6 +56,7 @@ impl Listing {
             columns: &["provider", "id", "email", "github_username", "name", "status", "roles"],
             entries,
             providers: Some(providers),
+            besides: Map::new(),
         }
     }
 
@@ -88,6 +92,7 @@ impl Listing {
             columns: &["name", "emails", "github_usernames", "ids", "entitled", "accounts"],
             entries: entries.collect(),
             providers: Some(providers),
+            besides: Map::new(),
         }
     }
 
@@ -102,6 +107,7 @@ impl Listing {
             columns: &["provider", "name", "display_name", "id"],
             entries,
             providers: Some(providers),
+            besides: Map::new(),
         })
     }
 
@@ -116,6 +122,7 @@ impl Listing {
             columns: &["provider", "id", "name", "prefix", "enabled"],
             entries,
             providers: Some(providers),
+            besides: Map::new(),
         })
     }
 
@@ -140,6 +147,7 @@ impl Listing {
             ],
             entries,
             providers: None,
+            besides: Map::new(),
         })
     }
 
@@ -151,6 +159,7 @@ impl Listing {
             columns: &["name", "ok", "detail"],
             entries: checks.iter().map(entry).collect(),
             providers: None,
+            besides: Map::new(),
         }
     }
 }
@@ -176,6 +185,7 @@ impl Answer for Listing {
             };
             json.insert("providers".to_owned(), providers.iter().map(ending).collect());
         }
+        json.extend(self.besides.clone());
         Value::Object(json)
     }
 

@@ -27,6 +27,8 @@ pub enum View {
     History,
     /// Whether everything needed is there and works.
     Doctor,
+    /// Why one person has the access they have.
+    Explain,
 }
 
 /// An order of `list`.
@@ -67,6 +69,7 @@ impl Order for ListingQuery {
                 "identity_providers" => View::IdentityProviders,
                 "history" => View::History,
                 "doctor" => View::Doctor,
+                "explain" => View::Explain,
                 _ => View::Accounts,
             },
             providers: providers(fields, context),
@@ -84,11 +87,11 @@ impl Order for ListingQuery {
         match (view, format) {
             (_, Some("html")) => Err(Error::new(ErrorKind::Unsupported, "the access page is not built yet")),
             (
-                "accounts" | "people" | "roles" | "identity_providers" | "history" | "doctor",
+                "accounts" | "people" | "roles" | "identity_providers" | "history" | "doctor" | "explain",
                 None | Some("json" | "csv"),
             ) => Ok(query),
             (_, None | Some("json" | "csv")) => {
-                let all = "must be one of accounts, people, roles, identity_providers, history, doctor";
+                let all = "must be one of accounts, people, roles, identity_providers, history, doctor, explain";
                 fields.fault(fields.path_of("view"), all);
                 Ok(query)
             }
@@ -166,6 +169,12 @@ fn filter(fields: &mut Fields<'_>) -> Filter {
 }
 
 impl Filter {
+    /// The one person it is about, by what they are known by.
+    pub fn person(&self) -> Option<Identity> {
+        let email = self.email.clone().map(Identity::Email);
+        email.or_else(|| self.github_username.clone().map(Identity::Github))
+    }
+
     /// Whether the change of somebody known by `identities`, at the account `id`, is wanted.
     pub(super) fn wants_change(&self, identities: &[Identity], id: Option<&str>) -> bool {
         let filter = Self {
