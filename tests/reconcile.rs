@@ -7,6 +7,7 @@ mod directories;
 mod holds;
 mod killed;
 mod large;
+mod long;
 mod orders;
 mod outages;
 mod paused;

@@ -1,12 +1,15 @@
 //! What a native order leaves unfinished is finished from the queue, about no more than that.
 
+use std::time::Duration;
+
 use rehearsal::faults::{Fault, When};
+use rehearsal::host::Invocation;
 use rehearsal::providers::{Simulator, State};
 use rehearsal::queues::VISIBILITY;
 use serde_json::{Value, json};
 
 use super::{inactive, queued, waiting, work_off, world};
-use crate::stage::{Stage, mail, told};
+use crate::stage::{Running, Stage, csv, mail, told};
 
 fn order(names: &[&str]) -> Value {
     let mails: Vec<String> = names.iter().map(|name| mail(name)).collect();
@@ -177,4 +180,46 @@ async fn with_the_queue_down_too_the_caller_is_told_that_it_is_not_done() {
     let lines = told(&offboard.order(&order(&["ada"])).await);
     assert_eq!(lines[..2], ["207 partial apply", "bilanc unreachable Unavailable"]);
     assert!(!lines.iter().any(|line| line.contains("queued")), "{lines:?}");
+}
+
+/// A run that has done a part when its time is over: one joiner is in, the next hangs, and the others were not begun.
+async fn out_of_time(stage: &Stage, reconcile: &Running, order: Value) -> Invocation {
+    stage
+        .blackbird
+        .faults()
+        .inject("GET", "eve.canary", Fault::Hang, When::Always);
+    let ended = reconcile.invoke_within(&order, Duration::from_secs(4)).await;
+    stage.blackbird.faults().clear();
+    ended
+}
+
+#[tokio::test]
+async fn a_run_that_has_no_time_left_goes_on_by_itself_whoever_started_it() {
+    for order in [
+        json!({"mode": "apply", "providers": ["blackbird"]}),
+        json!({"mode": "apply", "providers": ["blackbird"], "schedule": "nightly"}),
+    ] {
+        let stage = world().await;
+        stage.directory(&csv(["ada", "bob", "cy", "dan", "eve", "fay", "gus"]));
+        let mut blackbird = stage.blackbird.document();
+        blackbird["max_in_flight"] = json!(1);
+        stage.document("blackbird", &blackbird);
+        let reconcile = stage.start("reconcile").await;
+        let ended = out_of_time(&stage, &reconcile, order.clone()).await;
+        assert_eq!(
+            stage.state("blackbird", "dan"),
+            Some(State::Active),
+            "{order}: {ended:?}"
+        );
+        assert_eq!(stage.state("blackbird", "gus"), None, "{order}");
+        assert_eq!(
+            waiting(&stage, "reconcile")[0]["providers"],
+            json!(["blackbird"]),
+            "{order}: {ended:?}"
+        );
+        stage.queues.pass(VISIBILITY);
+        work_off(&stage, "reconcile", &reconcile, 1).await;
+        assert_eq!(stage.present("blackbird"), 7, "{order}");
+        assert_eq!(stage.queues.waiting("reconcile"), [] as [Value; 0], "{order}");
+    }
 }

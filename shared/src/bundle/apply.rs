@@ -1,5 +1,7 @@
 //! **Apply**, and the second look: what was sent is read back, because a 200 is not proof.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 
 use super::decide::{Decided, Judged};
@@ -15,6 +17,9 @@ use crate::provider::{Provider, failed_all};
 
 /// So many removals are sent before anybody looks whether pause was pressed.
 const BATCH: usize = 100;
+
+/// So many joiners are sent before anybody looks whether the time is over: what Bilanc takes at once.
+const JOINERS: usize = 400;
 
 impl Bundle {
     /// What would change: nothing is sent.
@@ -110,10 +115,22 @@ impl Bundle {
                 Err(error) => failed_all(&error, batch.len()),
             });
         }
-        if !joiners.is_empty() {
-            outcomes.extend(match self.is_taken_over(plan.provider).await {
-                true => failed_all(&taken_over(plan.provider), joiners.len()),
-                false => provider.onboard(&joiners).await,
+        let mut took = Duration::ZERO;
+        for batch in joiners.chunks(JOINERS) {
+            // The next batch takes as long as the last one did.
+            let may_come = match self.is_ending_in(took) {
+                true => Err(ending(plan.provider)),
+                false if self.is_taken_over(plan.provider).await => Err(taken_over(plan.provider)),
+                false => Ok(()),
+            };
+            outcomes.extend(match may_come {
+                Ok(()) => {
+                    let before = self.deadline.left();
+                    let came = provider.onboard(batch).await;
+                    took = before.saturating_sub(self.deadline.left());
+                    came
+                }
+                Err(error) => failed_all(&error, batch.len()),
             });
         }
         outcomes
@@ -121,6 +138,9 @@ impl Bundle {
 
     /// Asked before each batch of removals: is the provider still ours, and did somebody press pause?
     async fn may_still_remove(&self, plan: &Plan) -> Result<()> {
+        if self.is_ending_in(Duration::ZERO) {
+            return Err(ending(plan.provider));
+        }
         if !self.is_ours(plan.provider).await {
             return Err(taken_over(plan.provider));
         }
@@ -215,6 +235,10 @@ fn unreachable(id: ProviderId, error: Error) -> ProviderReport {
 
 fn gone(id: ProviderId) -> Error {
     Error::new(ErrorKind::Misconfigured, "the provider is not on").with("at", id)
+}
+
+fn ending(id: ProviderId) -> Error {
+    Error::new(ErrorKind::OutOfTime, "not sent: the run is ending").with("at", id)
 }
 
 fn taken_over(id: ProviderId) -> Error {

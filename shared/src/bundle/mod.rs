@@ -22,6 +22,7 @@ mod roster;
 mod shelf;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -54,6 +55,9 @@ pub const CALLERS: &str = "callers";
 /// The document that says where and how people are told what was done.
 pub const NOTIFY: &str = "notify";
 
+/// A tenth of the time.
+const SPARE: u32 = 10;
+
 /// Where an order comes from.
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -70,6 +74,8 @@ pub struct Bundle {
     process: Arc<Process>,
     documents: Documents,
     deadline: Deadline,
+    /// So much is kept of the time for looking again and writing down what was done.
+    spare: Duration,
     origin: Origin,
     http: Http,
     clock: Clock,
@@ -120,6 +126,7 @@ impl Bundle {
             http,
             documents,
             deadline,
+            spare: deadline.left() / SPARE,
             origin,
             leases: Mutex::default(),
             trouble: Mutex::default(),
@@ -193,6 +200,11 @@ impl Bundle {
     fn trouble(&self) -> Option<Error> {
         let trouble = self.trouble.lock();
         trouble.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether changes that take so long come to their end too late for what was done to be seen and written down.
+    fn is_ending_in(&self, time: Duration) -> bool {
+        self.deadline.left().saturating_sub(time) <= self.spare
     }
 
     fn slot(&self, id: ProviderId) -> Option<&Slot> {

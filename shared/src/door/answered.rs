@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::event::{Format, Reply};
 use super::{Answer, Function};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// An answer in every form it may be given in.
 pub(super) struct Answered {
@@ -58,16 +58,17 @@ impl Answered {
 
     /// For the sender of an event, who sends it again after a 5xx only.
     pub(super) fn for_sender(mut self) -> Self {
-        let open =
-            self.status != StatusCode::ACCEPTED && self.failure.as_ref().is_some_and(|error| error.kind().is_passing());
-        if open {
+        let passing = self.failure.as_ref().is_some_and(|error| error.kind().is_passing());
+        if self.is_open && passing {
             self.status = StatusCode::SERVICE_UNAVAILABLE;
         }
         self
     }
 
+    /// What somebody has to know of who does not read it; what goes on by itself is none of it.
     pub(super) fn failure(&self) -> Option<Error> {
-        self.failure.clone()
+        let goes_on = |error: &&Error| error.kind() == ErrorKind::OutOfTime && !self.is_open;
+        self.failure.as_ref().filter(|error| !goes_on(error)).cloned()
     }
 
     pub(super) fn reply(self, format: Format) -> Reply {

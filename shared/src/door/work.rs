@@ -22,7 +22,7 @@ pub(super) struct Received {
 pub(super) enum Leftovers {
     /// It goes to the queue.
     ToQueue,
-    /// Whoever sent the order sends it again.
+    /// Whoever sent the order sends it again; only what time was lacking for goes on by itself.
     Stay,
 }
 
@@ -66,8 +66,9 @@ impl<W> Door<W> {
             return Ok((Answered::ignored("delivered before"), format));
         }
         let mut answer = (self.work)(order, &bundle).await;
-        if let (Ok(answer), Leftovers::ToQueue) = (&mut answer, leftovers) {
-            self.hand_over::<O>(&asked, answer, &bundle, &aside, deadline).await;
+        if let Ok(answer) = &mut answer {
+            self.hand_over::<O>(&asked, answer, &bundle, &aside, &leftovers, deadline)
+                .await;
         }
         let now = bundle.now();
         let answered = match answer {
@@ -106,13 +107,16 @@ impl<W> Door<W> {
         answer: &mut impl Answer,
         bundle: &Bundle,
         aside: &Aside,
+        leftovers: &Leftovers,
         deadline: Deadline,
     ) {
         let Ok(process) = &self.process else { return };
         if self.function.queue(&process.settings().queues).is_none() {
             return;
         }
-        for left in answer.unfinished() {
+        let mut unfinished = answer.unfinished();
+        unfinished.retain(|left| left.goes_on || matches!(leftovers, Leftovers::ToQueue));
+        for left in unfinished {
             let order = wire::read::<O>(asked, &self.context(process));
             let Some((narrowed, whom)) = order.ok().and_then(|order| order.narrowed(&left, &bundle.named())) else {
                 continue;

@@ -1,6 +1,6 @@
 //! What became of a plan: one outcome per change, one report per provider, one status for all.
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::planning::guard::Held;
 use crate::planning::identity::{ProviderId, Who};
 use crate::planning::plan::{Change, Plan, Skip};
@@ -82,6 +82,8 @@ pub struct Unfinished {
     pub provider: ProviderId,
     /// What; `None` for everything that was ordered, since nothing could be seen there.
     pub changes: Option<Vec<Change>>,
+    /// Whether only time was lacking: part of it was done, and the next run goes on from there.
+    pub goes_on: bool,
 }
 
 impl ProviderReport {
@@ -141,9 +143,19 @@ impl ProviderReport {
         }
         let provider = self.provider;
         if let Ending::Unreachable(error) = &self.ending {
-            let changes = None;
-            return error.kind().is_passing().then_some(Unfinished { provider, changes });
+            return error.kind().is_passing().then_some(Unfinished {
+                provider,
+                changes: None,
+                goes_on: false,
+            });
         }
+        let ran_out = |outcome: &Option<Outcome>| match outcome {
+            Some(Outcome::Failed(error)) => error.kind() == ErrorKind::OutOfTime,
+            _ => false,
+        };
+        let came = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Done | Outcome::Pending));
+        let any = |is: &dyn Fn(&Option<Outcome>) -> bool| self.changes.iter().any(|(_, outcome)| is(outcome));
+        let goes_on = any(&ran_out) && any(&came);
         let passing = |outcome: &Option<Outcome>| match outcome {
             Some(Outcome::Failed(error)) => error.kind().is_passing(),
             _ => false,
@@ -157,6 +169,7 @@ impl ProviderReport {
         (!changes.is_empty()).then_some(Unfinished {
             provider,
             changes: Some(changes),
+            goes_on,
         })
     }
 
