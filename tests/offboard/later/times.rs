@@ -3,7 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{LATER, PLACE, expressions, order, world};
-use crate::stage::{Stage, details, mail};
+use crate::stage::{Running, Stage, details, mail};
+
+/// Orders Ada's leaving for this time, and sees that it was scheduled so.
+async fn is_scheduled(stage: &Stage, offboard: &Running, time: &str, expression: &str) {
+    let answer = offboard.order(&order("ada", json!({"effective_at": time}))).await;
+    assert_eq!(answer.status, 202, "{time}");
+    assert_eq!(expressions(stage), [expression], "{time}");
+}
 
 #[tokio::test]
 async fn a_time_is_kept_to_the_second_and_never_early() {
@@ -20,15 +27,7 @@ async fn a_time_is_kept_to_the_second_and_never_early() {
         ("2084-02-29T00:00:00Z", "at(2084-02-29T00:00:00)"),
     ];
     for (time, expression) in written {
-        assert_eq!(
-            offboard
-                .order(&order("ada", json!({"effective_at": time})))
-                .await
-                .status,
-            202,
-            "{time}"
-        );
-        assert_eq!(expressions(&stage), [expression], "{time}");
+        is_scheduled(&stage, &offboard, time, expression).await;
     }
 }
 
@@ -96,15 +95,7 @@ async fn the_very_second_is_now_and_the_next_is_later() {
         ("2083-01-01T00:00:01Z", "at(2083-01-01T00:00:05)"),
         ("2083-01-01T00:00:05.5Z", "at(2083-01-01T00:00:06)"),
     ] {
-        assert_eq!(
-            offboard
-                .order(&order("ada", json!({"effective_at": time})))
-                .await
-                .status,
-            202,
-            "{time}"
-        );
-        assert_eq!(expressions(&stage), [expression], "{time}");
+        is_scheduled(&stage, &offboard, time, expression).await;
     }
 }
 
