@@ -31,6 +31,7 @@ TAKE_ORDERS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttribute
 WRITE_LEDGER = {"dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:BatchWriteItem"}
 SCHEDULES = "arn:aws:scheduler:eu-west-1:123456789012:schedule/<Leavers>/leaver-*"
 SCHEDULE_LEAVERS = {"scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"}
+OURS = re.findall(r'Self::(\w+) => "\1"', (ROOT / "shared/src/door/metrics.rs").read_text())  # the metrics that the functions write
 GONE = object()  # AWS::NoValue
 
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
@@ -63,7 +64,8 @@ def expand(**given):
         raise AssertionError(f"a condition this check does not know: {test}")
 
     def substitute(text, local):
-        return re.sub(r"\$\{([^}]+)\}", lambda found: str((known | local).get(found[1], f"<{found[1]}>")), text)
+        filled = re.sub(r"\$\{([^!}][^}]*)\}", lambda found: str((known | local).get(found[1], f"<{found[1]}>")), text)
+        return filled.replace("${!", "${")  # CloudFormation's way to leave one alone
 
     def resolve(node):
         match node:
@@ -288,9 +290,7 @@ def check_ledger():
 
 
 def check_queues():
-    topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
     _, resources = expand()
-    _, loud = expand(AlarmTopicArn=topic)
     mappings = of_type(resources, "AWS::Lambda::EventSourceMapping")
     assert len(of_type(resources, "AWS::SQS::Queue")) == 6 and len(mappings) == 3, mappings
     for name in QUEUED:
@@ -315,10 +315,92 @@ def check_queues():
             made = resources[f"{name}OrdersAre{alarm}"]["Properties"]
             assert made["MetricName"] == metric and made["Namespace"] == "AWS/SQS", made
             assert made["Dimensions"] == [{"Name": "QueueName", "Value": f"<{name}{on}.QueueName>"}], made
-            assert "AlarmActions" not in made and made["TreatMissingData"] == "notBreaching", made
-            rung = loud[f"{name}OrdersAre{alarm}"]["Properties"]
-            assert rung["AlarmActions"] == rung["OKActions"] == [topic], rung
+            assert made["OKActions"] == ["<Alarms>"] and made["TreatMissingData"] == "notBreaching", made
     passed("three queues of orders, tried for hours, then kept as dead letters; an alarm on age and one on dead letters for each")
+
+
+def check_alarms():
+    _, resources = expand(AlarmEmail="ops@example.com", SilenceHours="30")
+    (topic,) = of_type(resources, "AWS::SNS::Topic").items()
+    assert topic[0] == "Alarms" and not {"TopicName", "KmsMasterKeyId"} & set(topic[1]), topic
+    (policy,) = of_type(resources, "AWS::SNS::TopicPolicy").values()
+    assert policy["Topics"] == ["<Alarms>"], policy
+    (may,) = policy["PolicyDocument"]["Statement"]
+    assert may["Principal"] == {"Service": "cloudwatch.amazonaws.com"} and may["Effect"] == "Allow", may
+    assert may["Action"] == "sns:Publish" and may["Resource"] == "<Alarms>", may
+    assert may["Condition"] == {"ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:*"}}, may
+    (mail,) = of_type(resources, "AWS::SNS::Subscription").values()
+    assert mail == {"TopicArn": "<Alarms>", "Protocol": "email", "Endpoint": "ops@example.com"}, mail
+    _, quiet = expand(ScheduleState="DISABLED")
+    assert not of_type(quiet, "AWS::SNS::Subscription") and "ReconcileIsSilent" not in quiet
+
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm")
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"] == ["<Alarms>"] and alarm["AlarmDescription"], f"{name} rings nobody"
+        assert "AlarmName" not in alarm and alarm.get("ActionsEnabled", True) is True, name
+        seconds = alarm["Period"] * int(alarm["EvaluationPeriods"])
+        assert seconds <= (7 if alarm["Period"] >= 3600 else 1) * 24 * 3600, f"{name}: CloudWatch does not look back that far"
+        assert alarm["TreatMissingData"] == ("breaching" if name == "ReconcileIsSilent" else "notBreaching"), name
+        if alarm["Namespace"] == "Rollcall":
+            assert alarm["MetricName"] in OURS, f"{name}: no function writes {alarm['MetricName']}"
+
+    def sees(name, namespace, metric, dimension, value):
+        alarm = alarms.pop(name)
+        assert (alarm["Namespace"], alarm["MetricName"]) == (namespace, metric) and alarm["Statistic"] == "Sum", alarm
+        assert alarm["Dimensions"] == [{"Name": dimension, "Value": value}], alarm
+        return alarm
+
+    at_once = []
+    for name in ("Reconcile", "Offboard"):
+        at_once.append(sees(f"{name}IsHeld", "Rollcall", "Held", "Function", name.lower()))
+        at_once.append(sees(f"{name}HasFailures", "Rollcall", "Failed", "Function", name.lower()))
+    for name in FUNCTIONS:
+        at_once.append(sees(f"{name}HasErrors", "AWS/Lambda", "Errors", "FunctionName", f"<{name}Function>"))
+        at_once.append(sees(f"{name}IsThrottled", "AWS/Lambda", "Throttles", "FunctionName", f"<{name}Function>"))
+    at_once.append(sees("LeaversAreDropped", "AWS/Scheduler", "InvocationDroppedCount", "ScheduleGroup", "<Leavers>"))
+    for alarm in at_once:
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold" and alarm["Threshold"] == 0, alarm
+        assert alarm["EvaluationPeriods"] == 1 and "OKActions" not in alarm, alarm
+    silent = sees("ReconcileIsSilent", "Rollcall", "Succeeded", "Function", "reconcile")
+    assert (silent["Period"], silent["EvaluationPeriods"]) == (3600, "30"), silent
+    assert silent["ComparisonOperator"] == "LessThanThreshold" and silent["Threshold"] == 1, silent
+    assert PARAMETERS["SilenceHours"]["MaxValue"] * 3600 <= 7 * 24 * 3600
+    assert set(alarms) == {f"{name}OrdersAre{what}" for name in QUEUED for what in ("Late", "Dead")}, set(alarms)
+    passed("alarms: held, failed, errors, throttles, dropped, late, dead, and silence; all ring one topic, which only alarms of this account may")
+
+
+def check_dashboard():
+    _, resources = expand()
+    (dashboard,) = of_type(resources, "AWS::CloudWatch::Dashboard").values()
+    assert "DashboardName" not in dashboard, "a dashboard of the same name is in the way of a second stack"
+    shown, taken = set(), set()
+    for widget in json.loads(dashboard["DashboardBody"])["widgets"]:
+        spot = {(x, y) for x in range(widget["x"], widget["x"] + widget["width"]) for y in range(widget["y"], widget["y"] + widget["height"])}
+        assert not spot & taken and max(x for x, _ in spot) < 24, f"{widget['properties']['title']} lies on another"
+        taken |= spot
+        assert widget["properties"]["region"] == "eu-west-1", widget
+        ids = [metric[0]["id"] for metric in widget["properties"]["metrics"] if isinstance(metric[0], dict)]
+        assert len(ids) == len(set(ids)) and all(re.fullmatch("[a-z][A-Za-z0-9_]*", id) for id in ids), ids
+        for metric in widget["properties"]["metrics"]:
+            match metric:
+                case [{"expression": expression}]:
+                    found = re.fullmatch(r"""SEARCH\('\{Rollcall,Function(,Provider)?\} (Function="\w+" )?MetricName="(\w+)"', '(\w+)', \d+\)""", expression)
+                    assert found, f"not a search for ours: {expression}"
+                    shown.add(found[3])
+                case ["Rollcall", name, "Function", function, {}]:
+                    assert function.title() in FUNCTIONS, metric
+                    shown.add(name)
+                case ["AWS/Lambda", "Errors" | "Throttles" | "Duration" as name, "FunctionName", function, {}]:
+                    shown.add((name, resources[function.strip("<>")]["Type"]))
+                case ["AWS/SQS", "ApproximateAgeOfOldestMessage" | "ApproximateNumberOfMessagesVisible" as name, "QueueName", queue, {}]:
+                    assert ("DeadLetters" in queue) == (name == "ApproximateNumberOfMessagesVisible"), metric
+                    shown.add((name, resources[queue.strip("<>").removesuffix(".QueueName")]["Type"]))
+                case _:
+                    raise AssertionError(f"a metric this check does not know: {metric}")
+    theirs = {(name, "AWS::Lambda::Function") for name in ("Errors", "Throttles", "Duration")}
+    theirs |= {(name, "AWS::SQS::Queue") for name in ("ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible")}
+    assert len(OURS) > 10 and shown == set(OURS) | theirs, shown ^ (set(OURS) | theirs)
+    passed(f"a dashboard of the {len(OURS)} metrics that the functions write, and of Lambda's and SQS's")
 
 
 def check_parameters():
@@ -337,7 +419,7 @@ def check_parameters():
         "RosterObjectArn": ["arn:aws:s3:::acme-hr", "arn:aws:s3:::acme-hr/*", "s3://acme-hr/people.csv"],
         "SecretsKmsKeyArn": ["*", "alias/rollcall"],
         "ManagedDomains": ["example", "@example.com", "example.com,", "*.example.com", "a.com, b.com"],
-        "AlarmTopicArn": ["alarms", "arn:aws:sns:eu-west-1:123456789012:*"],
+        "AlarmEmail": ["ops", "ops@example", "a@example.com,b@example.com", "ops @example.com"],
         "Protected": ["root", "root@example.com,", "github:", "a@b.c github:d"],
         "ScheduleExpression": ["daily", "at(2026-12-31T00:00:00)"],
         "ScheduleTimezone": ["", "Europe/", "+01:00"],
@@ -379,7 +461,7 @@ def most(variable, value):
 
 
 def main():
-    for check in (check_functions, check_urls, check_schedule, check_grants, check_leavers, check_ledger, check_queues, check_parameters):
+    for check in (check_functions, check_urls, check_schedule, check_grants, check_leavers, check_ledger, check_queues, check_alarms, check_dashboard, check_parameters):
         check()
     if len(sys.argv) > 1:  # for cfn-lint, which looks at SAM resources less closely than at what becomes of them
         plain, _ = expand()

@@ -14,6 +14,7 @@ mod directories;
 mod guard;
 mod ledger;
 mod list;
+mod logs;
 mod offboard;
 mod onboard;
 mod planning;

@@ -1,6 +1,10 @@
-//! What has to hold when a test ends, whatever it was about: nobody was asked what they forbid, and no function wrote down a name.
+//! What has to hold when a test ends, whatever it was about: nobody was asked what they forbid, and no function wrote down a name
+//! or anything else than flat JSON.
 
-use super::{Stage, network};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{EVERYWHERE, Stage, network};
 
 /// What no function may write down: every seeded address, login, name and secret holds the first; the next are those of
 /// `tests/events`; the last is how a token that looks like a JWT begins.
@@ -34,6 +38,7 @@ impl Stage {
                 may_panic || !output.contains("panicked"),
                 "a function panicked: {output}"
             );
+            output.lines().for_each(is_a_line);
             let lower = output.to_lowercase();
             for word in UNSPEAKABLE {
                 let line = lower.lines().find(|line| line.contains(&word.to_lowercase()));
@@ -45,6 +50,25 @@ impl Stage {
                 "a function talked to another machine"
             );
         }
+    }
+}
+
+/// A line of a log is flat JSON and says when, how loud, of which function and invocation it is. Before the first event there is none.
+fn is_a_line(text: &str) {
+    let Ok(Value::Object(line)) = serde_json::from_str(text) else {
+        panic!("a function wrote what is no JSON object: {text}");
+    };
+    let said = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
+    assert!(said("timestamp").parse::<Timestamp>().is_ok(), "{text}");
+    assert!(["DEBUG", "INFO", "WARN", "ERROR"].contains(&said("level")), "{text}");
+    assert!(EVERYWHERE.contains(&said("function")), "{text}");
+    let is_first = line.get("coldStart").and_then(Value::as_bool);
+    assert!(is_first.is_some(), "{text}");
+    for id in ["requestId", "xrayTraceId"] {
+        assert!(is_first == Some(true) || !said(id).is_empty(), "{text}");
+    }
+    for (name, value) in &line {
+        assert!(name == "_aws" || !(value.is_object() || value.is_array()), "{text}");
     }
 }
 

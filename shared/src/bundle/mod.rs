@@ -11,6 +11,7 @@ mod explain;
 mod history;
 mod holds;
 mod introductions;
+mod latency;
 mod later;
 mod leases;
 mod notices;
@@ -82,6 +83,8 @@ pub struct Bundle {
     providers: Vec<Slot>,
     directory: Result<Vec<Source>>,
     leases: Mutex<Vec<(ProviderId, leases::Lease)>>,
+    /// How long providers took to be read.
+    latencies: Mutex<Vec<(ProviderId, Duration)>>,
     /// What went wrong with the ledger: the run goes on without it, and says so.
     trouble: Mutex<Option<Error>>,
     /// Whose addresses and logins were, where the ledger was recalled.
@@ -129,6 +132,7 @@ impl Bundle {
             spare: deadline.left() / SPARE,
             origin,
             leases: Mutex::default(),
+            latencies: Mutex::default(),
             trouble: Mutex::default(),
             owners: Mutex::default(),
             news: Mutex::default(),
@@ -161,8 +165,11 @@ impl Bundle {
 
     /// **Observe**: every account of the chosen providers, all asked at once.
     pub async fn observe(&self, chosen: &[ProviderId]) -> Vec<Seen> {
-        self.ask_all(chosen, async |provider: &dyn Provider| observe(provider).await)
-            .await
+        let ask = async |provider: &dyn Provider| {
+            let _reading = self.reading(provider.id());
+            observe(provider).await
+        };
+        self.ask_all(chosen, ask).await
     }
 
     /// The roles of the chosen providers.

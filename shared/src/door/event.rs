@@ -28,8 +28,8 @@ pub(super) enum Envelope {
 pub(super) struct Message {
     pub(super) id: String,
     pub(super) body: String,
-    /// Whether it was handed over before.
-    pub(super) is_again: bool,
+    /// How often it was handed over by now, as far as the queue knows.
+    pub(super) attempts: usize,
 }
 
 /// A request to the function URL.
@@ -66,7 +66,10 @@ fn messages(payload: &Value) -> Option<Vec<Message>> {
         Some(Message {
             id: text("messageId").filter(|_| of_sqs)?,
             body: text("body")?,
-            is_again: receives.and_then(Value::as_str).is_some_and(|count| count != "1"),
+            attempts: receives
+                .and_then(Value::as_str)
+                .and_then(|count| count.parse().ok())
+                .unwrap_or(1),
         })
     };
     records.map(message).collect()

@@ -1,30 +1,89 @@
-//! Metrics: one line for each provider of a run, in CloudWatch's embedded metric format.
+//! Metrics: lines in CloudWatch's embedded metric format
+//! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>, read 2026-11).
 //!
 //! The line is all there is to it: CloudWatch reads it out of the log, no call is made.
 
-use std::io::Write;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Function;
 use crate::error::{Error, ErrorKind};
 use crate::planning::plan::Change;
 use crate::planning::report::{Ending, Outcome, ProviderReport};
 
-/// Writes a line to the log.
-pub(super) fn write(line: &Value) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}"); // a log that is closed is nobody's failure
+/// What is measured. Alarms and the dashboard go by these names; `.ci/check_template.py` reads them here.
+#[derive(Clone, Copy)]
+enum Metric {
+    Joined,
+    Left,
+    Held,
+    Failed,
+    Unsettled,
+    NotFound,
+    Manual,
+    Drift,
+    RosterSize,
+    ProviderLatency,
+    QueueAttempts,
+    Succeeded,
 }
 
+impl Metric {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Joined => "Joined",
+            Self::Left => "Left",
+            Self::Held => "Held",
+            Self::Failed => "Failed",
+            Self::Unsettled => "Unsettled",
+            Self::NotFound => "NotFound",
+            Self::Manual => "Manual",
+            Self::Drift => "Drift",
+            Self::RosterSize => "RosterSize",
+            Self::ProviderLatency => "ProviderLatency",
+            Self::QueueAttempts => "QueueAttempts",
+            Self::Succeeded => "Succeeded",
+        }
+    }
+
+    fn unit(self) -> &'static str {
+        match self {
+            Self::ProviderLatency => "Milliseconds",
+            _ => "Count",
+        }
+    }
+}
+
+/// A line of the log.
+pub(super) type Line = Map<String, Value>;
+
 /// What is counted of a run that ended before any provider was decided.
-pub(super) fn of_failure(function: Function, error: &Error, now: Timestamp) -> Value {
+pub(super) fn of_failure(function: Function, error: &Error, now: Timestamp) -> Line {
     let held = usize::from(error.kind() == ErrorKind::Held);
-    line(function, "all", &[("Held", held), ("Failed", 1)], now)
+    line(function, Some("all"), &[(Metric::Held, held), (Metric::Failed, 1)], now)
+}
+
+/// That a run did all it was for: whoever hears nothing of it for too long is alarmed.
+pub(super) fn of_success(function: Function, now: Timestamp) -> Line {
+    line(function, None, &[(Metric::Succeeded, 1)], now)
+}
+
+/// How often the queue has handed an order over by now.
+pub(super) fn of_attempts(function: Function, attempts: usize, now: Timestamp) -> Line {
+    line(function, None, &[(Metric::QueueAttempts, attempts)], now)
+}
+
+/// How long a provider took to be read, or to fail.
+pub(super) fn of_latency(function: Function, provider: &str, took: Duration, now: Timestamp) -> Line {
+    let milliseconds = usize::try_from(took.as_millis()).unwrap_or(usize::MAX);
+    let measured = [(Metric::ProviderLatency, milliseconds)];
+    line(function, Some(provider), &measured, now)
 }
 
 /// What is counted of one provider.
-pub(super) fn of(function: Function, report: &ProviderReport, now: Timestamp) -> Value {
+pub(super) fn of(function: Function, report: &ProviderReport, now: Timestamp) -> Line {
     let count = |is: fn(&Change, &Outcome) -> bool| {
         let changes = report.changes.iter();
         let counted = changes.filter(|(change, outcome)| outcome.as_ref().is_some_and(|outcome| is(change, outcome)));
@@ -37,53 +96,57 @@ pub(super) fn of(function: Function, report: &ProviderReport, now: Timestamp) ->
     };
     let mut counted = vec![
         (
-            "Joined",
+            Metric::Joined,
             count(|change, outcome| matches!((change, outcome), (Change::Onboard(_), Outcome::Done))),
         ),
         (
-            "Left",
+            Metric::Left,
             count(|change, outcome| matches!((change, outcome), (Change::Offboard(_), Outcome::Done))),
         ),
-        ("Held", held),
+        (Metric::Held, held),
         (
-            "Failed",
+            Metric::Failed,
             count(|_, outcome| matches!(outcome, Outcome::Failed(_)))
                 + usize::from(matches!(report.ending, Ending::Unreachable(_))),
         ),
-        ("Unsettled", report.unsettled.len()),
-        ("NotFound", count(|_, outcome| matches!(outcome, Outcome::NotFound))),
-        ("Manual", count(|_, outcome| matches!(outcome, Outcome::Manual(_)))),
+        (Metric::Unsettled, report.unsettled.len()),
+        (
+            Metric::NotFound,
+            count(|_, outcome| matches!(outcome, Outcome::NotFound)),
+        ),
+        (
+            Metric::Manual,
+            count(|_, outcome| matches!(outcome, Outcome::Manual(_))),
+        ),
     ];
     if let Some(people) = report.people {
-        counted.push(("Drift", report.changes.len() + kept_back));
-        counted.push(("RosterSize", people));
+        counted.push((Metric::Drift, report.changes.len() + kept_back));
+        counted.push((Metric::RosterSize, people));
     }
-    line(function, report.provider.name(), &counted, now)
+    line(function, Some(report.provider.name()), &counted, now)
 }
 
-fn line(function: Function, provider: &str, counted: &[(&str, usize)], now: Timestamp) -> Value {
-    let metrics: Vec<Value> = counted
-        .iter()
-        .map(|(name, _)| json!({"Name": name, "Unit": "Count"}))
-        .collect();
-    let mut line = json!({
-        "_aws": {
-            "Timestamp": now.as_millisecond(),
-            "CloudWatchMetrics": [{
-                "Namespace": "Rollcall",
-                "Dimensions": [["Function", "Provider"]],
-                "Metrics": metrics,
-            }],
-        },
-        "Function": function.name(),
-        "Provider": provider,
+/// A line, by function and provider, and by function alone: an alarm takes one metric and cannot search for providers.
+fn line(function: Function, provider: Option<&str>, measured: &[(Metric, usize)], now: Timestamp) -> Line {
+    let metric = |(metric, _): &(Metric, usize)| json!({"Name": metric.name(), "Unit": metric.unit()});
+    let dimensions = match provider {
+        Some(_) => json!([["Function", "Provider"], ["Function"]]),
+        None => json!([["Function"]]),
+    };
+    let told = json!({
+        "Timestamp": now.as_millisecond(),
+        "CloudWatchMetrics": [{
+            "Namespace": "Rollcall",
+            "Dimensions": dimensions,
+            "Metrics": measured.iter().map(metric).collect::<Vec<_>>(),
+        }],
     });
-    if let Some(line) = line.as_object_mut() {
-        line.extend(
-            counted
-                .iter()
-                .map(|(name, count)| ((*name).to_owned(), (*count).into())),
-        );
-    }
+    let mut line = Line::from_iter([
+        ("_aws".to_owned(), told),
+        ("Function".to_owned(), function.name().into()),
+    ]);
+    line.extend(provider.map(|provider| ("Provider".to_owned(), provider.into())));
+    let values = measured.iter();
+    line.extend(values.map(|(metric, value)| (metric.name().to_owned(), (*value).into())));
     line
 }

@@ -27,6 +27,7 @@ use crate::tools::clock::{Clock, Deadline};
 
 use event::{Envelope, Format, Message};
 use later::Aside;
+use logs::Log;
 pub use wire::due::Due;
 pub use wire::listing::Listing;
 pub use wire::listing::query::{Filter, ListingQuery, View};
@@ -82,7 +83,7 @@ pub async fn serve_by<O: Order, A: Answer>(
     function: Function,
     work: impl AsyncFn(O, &Bundle) -> Result<A>,
 ) -> Result<(), lambda_runtime::Error> {
-    logs::start();
+    let log = Log::start(function);
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment enters")]
     let settings = Settings::read(|name| std::env::var(name).ok());
     // A wrong setting does not end the process in INIT, over and over: it is told to whoever asks.
@@ -98,6 +99,7 @@ pub async fn serve_by<O: Order, A: Answer>(
     }
     let door = Door {
         function,
+        log,
         process,
         work,
     };
@@ -106,6 +108,7 @@ pub async fn serve_by<O: Order, A: Answer>(
 
 struct Door<W> {
     function: Function,
+    log: Log,
     process: Result<Arc<Process>>,
     work: W,
 }
@@ -115,6 +118,7 @@ impl<W> Door<W> {
     where
         W: AsyncFn(O, &Bundle) -> Result<A>,
     {
+        self.log.begin(&event.context);
         let deadline = Deadline::of_invocation(event.context.deadline());
         let request_id = event.context.request_id;
         match Envelope::read(event.payload) {
@@ -182,6 +186,10 @@ impl<W> Door<W> {
         if deadline.left().is_zero() {
             return Err(Error::new(ErrorKind::OutOfTime, "not begun: the invocation is ending"));
         }
+        if let Ok(process) = &self.process {
+            let attempts = metrics::of_attempts(self.function, message.attempts, process.now());
+            self.log.measured(attempts);
+        }
         let mut order = event::body(message.body.as_bytes())?;
         let mut aside = Aside::take(&mut order);
         let reply = aside.reply.take();
@@ -196,7 +204,7 @@ impl<W> Door<W> {
         };
         if let Some(reply) = reply {
             return self
-                .answer_from_queue(received, &reply, message.is_again, deadline)
+                .answer_from_queue(received, &reply, message.attempts, deadline)
                 .await;
         }
         let (answered, _) = self.order(received, deadline).await?;

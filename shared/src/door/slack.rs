@@ -145,7 +145,7 @@ impl<W> Door<W> {
         &self,
         received: Received,
         reply: &Value,
-        is_again: bool,
+        attempts: usize,
         deadline: Deadline,
     ) -> Result<()>
     where
@@ -155,7 +155,7 @@ impl<W> Door<W> {
         let working = Deadline::after(deadline.left().saturating_sub(TELLING));
         let worked = self.order(received, working).await.map(|(answered, _)| answered);
         let failed = worked.as_ref().err().filter(|error| error.kind().is_passing()).cloned();
-        if let (Some(error), true) = (&failed, is_again) {
+        if let (Some(error), true) = (&failed, attempts > 1) {
             return Err(error.clone()); // they know that it is tried again
         }
         let documents = process.documents(deadline).await?;

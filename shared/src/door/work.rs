@@ -71,9 +71,17 @@ impl<W> Door<W> {
                 .await;
         }
         let now = bundle.now();
+        for (provider, took) in bundle.latencies() {
+            let line = metrics::of_latency(self.function, provider.name(), took, now);
+            self.log.measured(line);
+        }
         let answered = match answer {
             Ok(answer) => {
-                answer.metrics(self.function, now).iter().for_each(metrics::write);
+                let context = self.context(process);
+                answer
+                    .metrics(&context)
+                    .into_iter()
+                    .for_each(|line| self.log.measured(line));
                 let answered = Answered::new(&answer, self.function, &run);
                 match aside.sender.is_some() {
                     true => self.to_sender(&answer, answered, &aside, deadline).await,
@@ -81,7 +89,7 @@ impl<W> Door<W> {
                 }
             }
             Err(error) => {
-                metrics::write(&metrics::of_failure(self.function, &error, now));
+                self.log.measured(metrics::of_failure(self.function, &error, now));
                 Err(error)
             }
         };

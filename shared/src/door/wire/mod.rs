@@ -12,6 +12,7 @@ use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::Function;
+use super::metrics::Line;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::identity::{ProviderId, Who};
 use crate::planning::report::Unfinished;
@@ -19,13 +20,13 @@ use crate::planning::report::Unfinished;
 use fields::Fields;
 use orders::Order;
 
-/// What an order is read against.
+/// What an order is read against, and counted by.
 pub struct Context<'a> {
     /// The function that was asked.
     pub function: Function,
     /// The providers that are on.
     pub on: &'a [ProviderId],
-    /// The time by which an order is for now or for later.
+    /// The time by which an order is for now or for later, and by which it is counted.
     pub now: Timestamp,
 }
 
@@ -43,7 +44,7 @@ pub trait Answer {
     }
 
     /// What is counted of it.
-    fn metrics(&self, _: Function, _: Timestamp) -> Vec<Value> {
+    fn metrics(&self, _: &Context<'_>) -> Vec<Line> {
         Vec::new()
     }
 

@@ -1,13 +1,13 @@
 //! What `offboard` answers: a report of what it did now, or what it keeps for later.
 
-use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::reports::who;
-use super::{Answer, kind_and_message};
+use super::{Answer, Context, kind_and_message};
 use crate::bundle::Booking;
 use crate::door::Function;
+use crate::door::metrics::Line;
 use crate::error::Error;
 use crate::planning::identity::Who;
 use crate::planning::report::{Mode, Report, Unfinished};
@@ -54,9 +54,9 @@ impl Answer for Offboarded {
         })
     }
 
-    fn metrics(&self, function: Function, now: Timestamp) -> Vec<Value> {
+    fn metrics(&self, context: &Context<'_>) -> Vec<Line> {
         match self {
-            Self::Now(report) => report.metrics(function, now),
+            Self::Now(report) => report.metrics(context),
             Self::Later(_) => Vec::new(),
         }
     }

@@ -1,11 +1,11 @@
 //! Reports of runs as JSON.
 
-use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, kind_and_message};
-use crate::door::{Function, metrics};
+use super::{Answer, Context, kind_and_message};
+use crate::door::Function;
+use crate::door::metrics::{self, Line};
 use crate::error::{Error, ErrorKind};
 use crate::planning::guard::Held;
 use crate::planning::identity::{ProviderId, Who};
@@ -48,9 +48,17 @@ impl Answer for Report {
         json
     }
 
-    fn metrics(&self, function: Function, now: Timestamp) -> Vec<Value> {
-        let metrics = |provider| metrics::of(function, provider, now);
-        self.providers.iter().map(metrics).collect()
+    fn metrics(&self, context: &Context<'_>) -> Vec<Line> {
+        let (function, now) = (context.function, context.now);
+        let counted = self.providers.iter().map(|report| metrics::of(function, report, now));
+        // One about a single provider says nothing of the others, and must not hide that the nightly run has stopped.
+        let is_whole = context
+            .on
+            .iter()
+            .all(|id| self.providers.iter().any(|one| one.provider == *id));
+        let went_well = function == Function::Reconcile && Report::status(self) == RunStatus::Done && is_whole;
+        let success = went_well.then(|| metrics::of_success(function, now));
+        counted.chain(success).collect()
     }
 
     fn failure(&self) -> Option<Error> {
