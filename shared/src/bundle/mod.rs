@@ -40,6 +40,7 @@ pub use decide::Decided;
 pub use deliveries::Delivery;
 pub use doctor::Check;
 pub use entries::Entry;
+pub use history::Past;
 pub use later::{Booking, Leaving};
 pub use leases::Patience;
 pub use pause::Pause;

@@ -12,6 +12,7 @@ use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::Function;
+use super::event::Format;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::identity::{ProviderId, Who};
 use crate::planning::report::Unfinished;
@@ -27,6 +28,8 @@ pub struct Context<'a> {
     pub on: &'a [ProviderId],
     /// The time by which an order is for now or for later.
     pub now: Timestamp,
+    /// The form that the `Accept` header of a request asks for; `None` where no request is answered, and JSON is wanted.
+    pub accepts: Option<Format>,
 }
 
 /// What a function gives back.
@@ -39,6 +42,11 @@ pub trait Answer {
 
     /// The same for a spreadsheet, where that makes sense.
     fn csv(&self) -> Option<String> {
+        None
+    }
+
+    /// The same for a browser, where that makes sense: the answer to what was `asked`, made at this time.
+    fn html(&self, _asked: &Value, _made: Timestamp) -> Option<String> {
         None
     }
 
