@@ -137,13 +137,6 @@ pub(super) fn of_error(error: &Error) -> String {
         main id="main" {
             h1 { "Rollcall could not answer" }
             p { strong { (error.kind().name()) } ": " (Foreign(&error.to_string())) }
-            @if !error.faults().is_empty() {
-                ul {
-                    @for fault in error.faults() {
-                        li { (Foreign(&fault.path)) " " (Foreign(&fault.problem)) }
-                    }
-                }
-            }
             p { a href=(link(&[("view", "people"), ("format", "html")])) { "Everybody" } }
         }
     };
