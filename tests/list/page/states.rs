@@ -75,12 +75,12 @@ async fn everybody_is_shown_at_every_provider_in_words() {
     ];
     assert_eq!(page.lines(), expected);
     for said in [
-        "9 people",
-        "4 orphan",
-        "1 access missing",
-        "1 not entitled",
-        "1 invited, pending",
-        "bilanc: 4 accounts",
+        "people: 9",
+        "orphan (account without a person): 4",
+        "access missing (entitled, no account): 1",
+        "not entitled: 1",
+        "invited, pending: 1",
+        "accounts at bilanc: 4",
         "9 of 9 people",
     ] {
         assert!(page.text.contains(said), "{said}: {}", page.text);
@@ -109,7 +109,7 @@ async fn a_provider_that_is_down_is_unknown_and_never_no_account() {
         "Not everything could be read",
         "blackbird could not be read",
         "blackbird (unknown)",
-        "blackbird: unknown",
+        "accounts at blackbird: unknown",
     ] {
         assert!(page.text.contains(said), "{said}: {}", page.text);
     }

@@ -41,15 +41,15 @@ pub(super) enum Mark {
 
 /// Every mark that is looked for, with its words; what needs a look comes first.
 pub(super) const MARKS: [(Mark, &str); 9] = [
-    (Mark::Orphan, "orphan: account without a person"),
-    (Mark::Missing, "access missing: entitled, no account"),
+    (Mark::Orphan, "orphan (account without a person)"),
+    (Mark::Missing, "access missing (entitled, no account)"),
     (Mark::Extra, "not entitled"),
     (Mark::Doubt, "in doubt"),
     (Mark::Odd, "status unknown"),
     (Mark::Pending, "invited, pending"),
     (Mark::Active, "active"),
     (Mark::Dormant, "dormant"),
-    (Mark::Down, "unknown: the provider could not be read"),
+    (Mark::Down, "unknown (the provider could not be read)"),
 ];
 
 impl Mark {

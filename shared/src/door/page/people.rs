@@ -155,19 +155,23 @@ fn glance(lines: &[Line<'_>], company: &Company<'_>) -> Markup {
         let has = |line: &&Line<'_>| line.cells.iter().any(|cell| cell.marks.contains(mark));
         (mark.class(), *words, lines.iter().filter(has).count())
     });
+    let of_providers = company.endings.iter().filter(|(name, _)| {
+        let mut columns = company.columns.iter();
+        columns.any(|column| column.id.name() == *name)
+    });
     html! {
         ul.facts {
-            li { (lines.len()) " people" }
+            li { "people: " (lines.len()) }
             @for (class, words, count) in marked.filter(|(class, _, count)| *count > 0 && *class != "down") {
-                li class=(class) { (count) " " (words) }
+                li class=(class) { (words) ": " (count) }
             }
         }
         ul.facts {
-            @for (name, count) in company.endings {
+            @for (name, count) in of_providers {
                 li {
-                    (name) ": "
+                    "accounts at " (name) ": "
                     @match count {
-                        Ok(count) => { (count) " accounts" },
+                        Ok(count) => (count),
                         Err(_) => span.down { "unknown" },
                     }
                 }
@@ -188,8 +192,9 @@ fn questions(company: &Company<'_>) -> Markup {
             input id="email" name="email" type="search" inputmode="email" autocomplete="off" required;
             " " button { "Show" }
         }
-        nav aria-label="Other questions" {
-            ul {
+        details {
+            summary { "Ask for one provider or one status" }
+            nav aria-label="Other questions" { ul {
                 li { a href=(link(&everybody)) { "Everybody" } }
                 @for column in company.columns {
                     li { a href=(only("provider", column.id.name())) { "Only " (column.id.name()) } }
@@ -197,7 +202,7 @@ fn questions(company: &Company<'_>) -> Markup {
                 @for status in Status::ALL {
                     li { a href=(only("status", status.name())) { "Only with a status " (status.name()) } }
                 }
-            }
+            } }
         }
     }
 }
