@@ -1,5 +1,6 @@
 //! The access page: who has access where, for somebody with a browser.
 
+mod browser;
 mod hostile;
 mod large;
 mod markup;

@@ -211,25 +211,23 @@ fn questions(company: &Company<'_>) -> Markup {
 fn sieve(company: &Company<'_>) -> Markup {
     html! {
         form id="sift" role="search" aria-label="Search this page" hidden {
-            label { "Text " input name="text" type="search" autocomplete="off"; }
-            label {
-                "Provider "
-                select name="at" {
-                    option value="" { "any" }
-                    @for (n, column) in company.columns.iter().enumerate() {
-                        option value=(n + 2) { (column.id.name()) }
-                    }
+            label for="text" { "Text" }
+            input id="text" name="text" type="search" autocomplete="off";
+            " " label for="at" { "Provider" }
+            select id="at" name="at" {
+                option value="" { "any" }
+                @for (n, column) in company.columns.iter().enumerate() {
+                    option value=(n + 2) { (column.id.name()) }
                 }
             }
-            label {
-                "State "
-                select name="state" {
-                    option value="" { "any" }
-                    @for (mark, words) in MARKS {
-                        option value=(mark.class()) { (words) }
-                    }
+            " " label for="state" { "State" }
+            select id="state" name="state" {
+                option value="" { "any" }
+                @for (mark, words) in MARKS {
+                    option value=(mark.class()) { (words) }
                 }
             }
+            " "
             button type="reset" { "Clear" }
             p id="sifted" role="status" {}
         }
