@@ -1,4 +1,4 @@
-"""What running a command beside a server takes; with_moto and with_scim do."""
+"""What running a command beside a server takes; with_moto, with_scim and with_browser do."""
 
 import socket
 import subprocess

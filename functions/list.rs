@@ -20,8 +20,9 @@ async fn list(query: ListingQuery, bundle: &Bundle) -> Result<Listing> {
             Ok(Listing::accounts(seen, filter))
         }
         View::People => {
-            let (seen, roster) = tokio::join!(bundle.observe(chosen), bundle.known_roster());
-            Ok(Listing::people(seen, roster, filter))
+            let (seen, roster, past) =
+                tokio::join!(bundle.observe(chosen), bundle.known_roster(), bundle.past(query.past()));
+            Ok(Listing::people(seen, roster, past, &query))
         }
         View::Roles => Listing::roles(bundle.roles(chosen).await),
         View::IdentityProviders => Listing::identity_providers(bundle.identity_providers(chosen).await),

@@ -1,9 +1,10 @@
-//! The form of an answer: JSON or CSV, as the query or `Accept` says.
+//! The form of an answer: JSON, CSV or a page, as the query or `Accept` says.
 
 use rehearsal::faults::{Fault, When};
 use rehearsal::host::UrlRequest;
 use rehearsal::providers::{Seed, Simulator, State};
 
+use super::page::{CHROME, FIREFOX};
 use super::{accounts, company, id_of, rows};
 use crate::stage::{BROWSER, Stage, TOKEN, mail, refusal};
 
@@ -78,6 +79,23 @@ async fn the_query_says_which_form_and_else_the_accept_header() {
             Some("application/json;q=0.5, text/csv; charset=utf-8"),
             "text/csv; charset=utf-8",
         ),
+        ("/", Some("text/csv;q=0, application/json;q=0.1"), "application/json"),
+        ("/", Some("application/json, text/csv, text/html"), "application/json"),
+        ("/", Some("text/csv, text/html;q=0.9"), "text/csv; charset=utf-8"),
+        (
+            "/",
+            Some("text/plain, TEXT/HTML; charset=utf-8; q=0.1"),
+            "text/html; charset=utf-8",
+        ),
+        ("/", Some("text/html;q=0, */*"), "application/json"),
+        ("/", Some("text/html;q=x"), "application/json"),
+        ("/", Some("text/htmlx"), "application/json"),
+        ("/", Some(CHROME), "text/html; charset=utf-8"),
+        ("/", Some(FIREFOX), "text/html; charset=utf-8"),
+        ("/?format=html", None, "text/html; charset=utf-8"),
+        ("/?format=html", Some("application/json"), "text/html; charset=utf-8"),
+        ("/?format=csv", Some(CHROME), "text/csv; charset=utf-8"),
+        ("/?format=json", Some(CHROME), "application/json"),
         ("/?format=json", Some("text/csv"), "application/json"),
         ("/?format=csv", Some("application/json"), "text/csv; charset=utf-8"),
     ];

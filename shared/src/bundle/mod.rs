@@ -45,6 +45,7 @@ pub use deliveries::Delivery;
 pub use doctor::Check;
 pub use entries::Entry;
 pub use explain::{Explanation, Verdict, What};
+pub use history::Past;
 pub use later::{Booking, Leaving};
 pub use leases::Patience;
 pub use pause::Pause;

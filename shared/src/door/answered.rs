@@ -1,5 +1,6 @@
 //! An answer on its way out, whoever asked.
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -7,22 +8,40 @@ use super::event::{Format, Reply};
 use super::{Answer, Function};
 use crate::error::{Error, ErrorKind};
 
-/// An answer in every form it may be given in.
+/// An answer in the form that was wanted.
 pub(super) struct Answered {
     pub(super) status: StatusCode,
     pub(super) json: Value,
-    csv: Option<String>,
+    /// The same in the form that was wanted, where that is another; then the JSON is not made.
+    text: Option<(Format, String)>,
     failure: Option<Error>,
     /// Whether something is left that may succeed later, and that is on no queue.
     pub(super) is_open: bool,
 }
 
+/// What an answer is made for.
+pub(super) struct Wanted<'a> {
+    pub(super) function: Function,
+    pub(super) run: &'a str,
+    pub(super) asked: &'a Value,
+    pub(super) format: Format,
+    pub(super) now: Timestamp,
+}
+
 impl Answered {
-    pub(super) fn new(answer: &impl Answer, function: Function, request_id: &str) -> Self {
+    pub(super) fn new(answer: &impl Answer, wanted: &Wanted<'_>) -> Self {
+        let text = match wanted.format {
+            Format::Json => None,
+            Format::Csv => answer.csv(),
+            Format::Html => answer.html(wanted.asked, wanted.now),
+        };
         Self {
             status: answer.status(),
-            json: answer.json(function, request_id),
-            csv: answer.csv(),
+            json: match &text {
+                Some(_) => Value::Null,
+                None => answer.json(wanted.function, wanted.run),
+            },
+            text: text.map(|text| (wanted.format, text)),
             failure: answer.failure(),
             is_open: !answer.unfinished().is_empty(),
         }
@@ -33,7 +52,7 @@ impl Answered {
         Self {
             status: StatusCode::OK,
             json: json!({"ignored": what}),
-            csv: None,
+            text: None,
             failure: None,
             is_open: false,
         }
@@ -44,7 +63,7 @@ impl Answered {
         Self {
             status: StatusCode::ACCEPTED,
             json: json!({"request_id": request_id, "function": function.name(), "status": "queued"}),
-            csv: None,
+            text: None,
             failure: None,
             is_open: false,
         }
@@ -71,9 +90,10 @@ impl Answered {
         self.failure.as_ref().filter(|error| !goes_on(error)).cloned()
     }
 
-    pub(super) fn reply(self, format: Format) -> Reply {
-        match (format, self.csv) {
-            (Format::Csv, Some(csv)) => Reply::csv(self.status, csv),
+    pub(super) fn reply(self) -> Reply {
+        match self.text {
+            Some((Format::Csv, csv)) => Reply::csv(self.status, csv),
+            Some((Format::Html, html)) => Reply::html(self.status, html),
             _ => Reply::json(self.status, &self.json),
         }
     }

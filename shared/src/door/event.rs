@@ -6,7 +6,7 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use lambda_http::http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use super::wire;
+use super::{page, wire};
 use crate::error::{Error, ErrorKind, Fault, Result};
 
 /// The largest order; a bigger one is refused before anything is read from it.
@@ -108,16 +108,32 @@ pub enum Format {
     Json,
     /// For spreadsheets.
     Csv,
+    /// For browsers: the access page.
+    Html,
 }
 
 impl Format {
-    /// What the `Accept` header asks for.
+    /// What the `Accept` header asks for: of the kinds there are, the one with the highest weight; of equals, the first.
+    ///
+    /// A wildcard asks for none of them, so that `curl`, which sends `*/*`, gets JSON.
     pub(super) fn accepted_by(request: &Request) -> Self {
         let accept = request.header(header::ACCEPT).unwrap_or_default();
-        match accept.split(',').any(|kind| kind.trim().starts_with("text/csv")) {
-            true => Self::Csv,
-            false => Self::Json,
+        let mut best = (0.0, Self::Json);
+        for kind in accept.split(',') {
+            let mut parts = kind.split(';').map(str::trim);
+            let format = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+                "application/json" => Self::Json,
+                "text/csv" => Self::Csv,
+                "text/html" => Self::Html,
+                _ => continue,
+            };
+            let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+            let weight = weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+            if weight > best.0 {
+                best = (weight, format);
+            }
         }
+        best.1
     }
 }
 
@@ -157,6 +173,11 @@ pub(super) fn query(query: &str) -> Result<Value> {
     }
 }
 
+fn status_of(error: &Error) -> StatusCode {
+    let status = StatusCode::from_u16(error.kind().http_status());
+    status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
 /// What a function URL gives back.
 pub(super) struct Reply {
     status: StatusCode,
@@ -180,15 +201,26 @@ impl Reply {
         Self::new(status, "text/csv; charset=utf-8", csv)
     }
 
+    /// A page for a browser, which may load, run and frame nothing but what stands in it.
+    pub(super) fn html(status: StatusCode, html: String) -> Self {
+        Self::new(status, "text/html; charset=utf-8", html)
+            .with_header("content-security-policy", &page::POLICY)
+            .with_header("referrer-policy", "no-referrer") // the address may name a person
+            .with_header("x-content-type-options", "nosniff")
+    }
+
     /// 200 and not a byte: it arrived.
     pub(super) fn empty() -> Self {
         Self::new(StatusCode::OK, "text/plain", String::new())
     }
 
     pub(super) fn error(error: &Error) -> Self {
-        let status = StatusCode::from_u16(error.kind().http_status());
-        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::json(status, &wire::error_json(error))
+        Self::json(status_of(error), &wire::error_json(error))
+    }
+
+    /// The same for whoever sits before a browser.
+    pub(super) fn error_page(error: &Error) -> Self {
+        Self::html(status_of(error), page::of_error(error))
     }
 
     pub(super) fn method_not_allowed(allowed: &str) -> Self {

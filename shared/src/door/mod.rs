@@ -9,6 +9,7 @@ mod later;
 mod logs;
 mod metrics;
 mod notices;
+mod page;
 mod requests;
 mod senders;
 mod slack;
@@ -25,7 +26,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Settings;
 use crate::tools::clock::{Clock, Deadline};
 
-use event::{Envelope, Format, Message};
+use answered::Answered;
+use event::{Envelope, Message};
 use later::Aside;
 use logs::Log;
 pub use wire::due::Due;
@@ -123,12 +125,8 @@ impl<W> Door<W> {
         let request_id = event.context.request_id;
         match Envelope::read(event.payload) {
             Envelope::Url(request) => {
-                let mut format = Format::Json;
-                let answered = self.request(&request, &request_id, deadline, &mut format).await;
-                let reply = match answered {
-                    Ok(answer) => answer.reply(format),
-                    Err(refused) => refused,
-                };
+                let answered = self.request(&request, &request_id, deadline).await;
+                let reply = answered.map_or_else(|refused| refused, Answered::reply);
                 Ok(reply.into_payload())
             }
             Envelope::Direct(order) => {
@@ -147,9 +145,10 @@ impl<W> Door<W> {
                         true => Leftovers::Stay, // the next run is the retry
                         false => Leftovers::ToQueue,
                     },
+                    accepts: None,
                 };
                 match self.order(received, deadline).await {
-                    Ok((answer, _)) => match answer.failure() {
+                    Ok(answer) => match answer.failure() {
                         Some(error) if scheduled => Err(loud(error)),
                         _ => Ok(answer.json),
                     },
@@ -201,13 +200,14 @@ impl<W> Door<W> {
                 Some(_) => Leftovers::ToQueue, // whoever waits is told once what came of it
                 None => Leftovers::Stay,       // the queue keeps the message
             },
+            accepts: None,
         };
         if let Some(reply) = reply {
             return self
                 .answer_from_queue(received, &reply, message.attempts, deadline)
                 .await;
         }
-        let (answered, _) = self.order(received, deadline).await?;
+        let answered = self.order(received, deadline).await?;
         answered.failure().map_or(Ok(()), Err)
     }
 }

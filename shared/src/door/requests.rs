@@ -22,14 +22,17 @@ impl<W> Door<W> {
         request: &Request,
         request_id: &str,
         deadline: Deadline,
-        format: &mut Format,
     ) -> Result<Answered, Reply>
     where
         W: AsyncFn(O, &Bundle) -> Result<A>,
     {
+        let accepts = Format::accepted_by(request);
         let refused = |error: Error| {
             logs::refused(&error);
-            Reply::error(&error)
+            match (self.function, accepts) {
+                (Function::List, Format::Html) => Reply::error_page(&error),
+                _ => Reply::error(&error),
+            }
         };
         if request.body.len() > event::MAX_BODY {
             let error = Error::new(ErrorKind::BadRequest, "the body is over 1,048,576 bytes");
@@ -74,6 +77,7 @@ impl<W> Door<W> {
                 ..Aside::new(admitted.caller.clone(), process.now())
             },
             leftovers: Leftovers::ToQueue,
+            accepts: Some(accepts),
         };
         let order = match (self.function, sender) {
             (Function::List, _) => event::query(&request.query),
@@ -99,9 +103,7 @@ impl<W> Door<W> {
             }
         };
         received.order = order.map_err(refused)?;
-        let (answer, wanted) = self.order(received, deadline).await.map_err(refused)?;
-        *format = wanted.unwrap_or_else(|| Format::accepted_by(request));
-        Ok(answer)
+        self.order(received, deadline).await.map_err(refused)
     }
 
     /// What somebody hears who proved nothing.
@@ -129,7 +131,7 @@ impl<W> Door<W> {
     async fn is_put_off<O: Order>(&self, whose: Function, received: &Received, deadline: Deadline) -> Result<bool> {
         let process = self.process.as_ref().map_err(Clone::clone)?;
         if whose == self.function {
-            wire::read::<O>(&received.order, &self.context(process))?; // what is malformed is the sender's to mend
+            wire::read::<O>(&received.order, &self.context(process, None))?; // what is malformed is the sender's to mend
         }
         let has_queue = whose.queue(&process.settings().queues).is_some();
         if whose == self.function && !has_queue {

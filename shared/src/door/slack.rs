@@ -99,6 +99,7 @@ impl<W> Door<W> {
                 ..Aside::new(ordered.by, process.now())
             },
             leftovers: Leftovers::ToQueue,
+            accepts: None,
         };
         if ordered.function.queue(&process.settings().queues).is_some() {
             let aside = Aside {
@@ -127,7 +128,7 @@ impl<W> Door<W> {
         let working = Deadline::after(deadline.left().saturating_sub(TELLING));
         let worked = self.order(received, working).await;
         let worked = worked.inspect_err(logs::refused);
-        let outcome = worked.as_ref().map(|(answered, _)| &answered.json);
+        let outcome = worked.as_ref().map(|answered| &answered.json);
         let names = Notify::of(asked.documents).names;
         let waits = asked.waits(process);
         let message = slack::message(&ordered.reply, outcome, names, process.now()).filter(|_| waits);
@@ -153,7 +154,7 @@ impl<W> Door<W> {
     {
         let process = self.process.as_ref().map_err(Clone::clone)?;
         let working = Deadline::after(deadline.left().saturating_sub(TELLING));
-        let worked = self.order(received, working).await.map(|(answered, _)| answered);
+        let worked = self.order(received, working).await;
         let failed = worked.as_ref().err().filter(|error| error.kind().is_passing()).cloned();
         if let (Some(error), true) = (&failed, attempts > 1) {
             return Err(error.clone()); // they know that it is tried again

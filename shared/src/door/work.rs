@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answered::Answered;
+use super::answered::{Answered, Wanted};
 use super::event::Format;
 use super::later::{self, Aside};
 use super::{Answer, Context, Door, Function, Order, metrics, senders, wire};
@@ -16,6 +16,8 @@ pub(super) struct Received {
     pub(super) run: String,
     pub(super) aside: Aside,
     pub(super) leftovers: Leftovers,
+    /// The form that the `Accept` header of a request asks for; `None` where no request is answered, and JSON is wanted.
+    pub(super) accepts: Option<Format>,
 }
 
 /// What becomes of what a run leaves unfinished.
@@ -27,20 +29,17 @@ pub(super) enum Leftovers {
 }
 
 impl<W> Door<W> {
-    pub(super) fn context<'a>(&self, process: &'a Process) -> Context<'a> {
+    pub(super) fn context<'a>(&self, process: &'a Process, accepts: Option<Format>) -> Context<'a> {
         Context {
             function: self.function,
             on: &process.settings().providers,
             now: process.now(),
+            accepts,
         }
     }
 
     /// An admitted order, read and worked.
-    pub(super) async fn order<O: Order, A: Answer>(
-        &self,
-        received: Received,
-        deadline: Deadline,
-    ) -> Result<(Answered, Option<Format>)>
+    pub(super) async fn order<O: Order, A: Answer>(&self, received: Received, deadline: Deadline) -> Result<Answered>
     where
         W: AsyncFn(O, &Bundle) -> Result<A>,
     {
@@ -49,9 +48,10 @@ impl<W> Door<W> {
             run,
             aside,
             leftovers,
+            accepts,
         } = received;
         let process = self.process.as_ref().map_err(Clone::clone)?;
-        let order: O = wire::read(&asked, &self.context(process))?;
+        let order: O = wire::read(&asked, &self.context(process, accepts))?;
         let format = order.format();
         let documents = process.documents(deadline).await?;
         let origin = Origin {
@@ -63,7 +63,7 @@ impl<W> Door<W> {
         if let Some(delivery) = &aside.delivery
             && bundle.has_worked(delivery).await?
         {
-            return Ok((Answered::ignored("delivered before"), format));
+            return Ok(Answered::ignored("delivered before"));
         }
         let mut answer = (self.work)(order, &bundle).await;
         if let Ok(answer) = &mut answer {
@@ -77,12 +77,19 @@ impl<W> Door<W> {
         }
         let answered = match answer {
             Ok(answer) => {
-                let context = self.context(process);
+                let context = self.context(process, None);
                 answer
                     .metrics(&context)
                     .into_iter()
                     .for_each(|line| self.log.measured(line));
-                let answered = Answered::new(&answer, self.function, &run);
+                let wanted = Wanted {
+                    function: self.function,
+                    run: &run,
+                    asked: &asked,
+                    format,
+                    now,
+                };
+                let answered = Answered::new(&answer, &wanted);
                 match aside.sender.is_some() {
                     true => self.to_sender(&answer, answered, &aside, deadline).await,
                     false => Ok(answered),
@@ -105,7 +112,7 @@ impl<W> Door<W> {
         bundle.close().await;
         let answered = answered?;
         tracing::info!(status = answered.status.as_u16(), "answered");
-        Ok((answered, format))
+        Ok(answered)
     }
 
     /// What the run left unfinished goes to the queue, as orders about no more than that.
@@ -125,7 +132,7 @@ impl<W> Door<W> {
         let mut unfinished = answer.unfinished();
         unfinished.retain(|left| left.goes_on || matches!(leftovers, Leftovers::ToQueue));
         for left in unfinished {
-            let order = wire::read::<O>(asked, &self.context(process));
+            let order = wire::read::<O>(asked, &self.context(process, None));
             let Some((narrowed, whom)) = order.ok().and_then(|order| order.narrowed(&left, &bundle.named())) else {
                 continue;
             };

@@ -12,6 +12,7 @@ use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::Function;
+use super::event::Format;
 use super::metrics::Line;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::identity::{ProviderId, Who};
@@ -28,6 +29,8 @@ pub struct Context<'a> {
     pub on: &'a [ProviderId],
     /// The time by which an order is for now or for later, and by which it is counted.
     pub now: Timestamp,
+    /// The form that the `Accept` header of a request asks for; `None` where no request is answered, and JSON is wanted.
+    pub accepts: Option<Format>,
 }
 
 /// What a function gives back.
@@ -40,6 +43,11 @@ pub trait Answer {
 
     /// The same for a spreadsheet, where that makes sense.
     fn csv(&self) -> Option<String> {
+        None
+    }
+
+    /// The same for a browser, where that makes sense: the answer to what was `asked`, made at this time.
+    fn html(&self, _asked: &Value, _made: Timestamp) -> Option<String> {
         None
     }
 

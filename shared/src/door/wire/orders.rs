@@ -27,9 +27,9 @@ pub trait Order: Sized {
         None
     }
 
-    /// The form the answer is wanted in, where the order says so.
-    fn format(&self) -> Option<Format> {
-        None
+    /// The form the answer is wanted in.
+    fn format(&self) -> Format {
+        Format::Json
     }
 }
 

@@ -11,7 +11,8 @@ pub(super) fn cell(value: &Value) -> String {
     }
 }
 
-fn plain(value: &Value) -> String {
+/// A value as text, lists joined by `;`.
+pub(in crate::door) fn plain(value: &Value) -> String {
     let join = |parts: Vec<String>| parts.join(";");
     match value {
         Value::Null => String::new(),

@@ -39,6 +39,7 @@ impl Listing {
             entries,
             providers: Some(endings),
             besides,
+            page: None,
         }
     }
 }

@@ -2,21 +2,23 @@
 
 mod cells;
 mod explain;
+mod people;
 pub(in crate::door) mod query;
 
+use jiff::Timestamp;
 use lambda_http::http::StatusCode;
+use maud::Markup;
 use serde_json::{Map, Value, json};
 
 use super::{Answer, kind_and_message};
 use crate::bundle::{Check, Entry, Seen};
-use crate::door::Function;
+use crate::door::{Function, page};
 use crate::error::{Error, ErrorKind, Result};
-use crate::planning::account::{Account, Observed};
-use crate::planning::identity::{Email, Identity, Login, ProviderId, first_email, first_login};
-use crate::planning::people::{Holder, merge};
-use crate::planning::roster::Roster;
+use crate::planning::account::Account;
+use crate::planning::identity::{Email, Login, ProviderId, first_email, first_login};
 use crate::provider::{IdentityProvider, Role};
 
+pub(in crate::door) use cells::plain;
 use query::Filter;
 
 /// An answer of a function may hold six megabytes.
@@ -35,6 +37,8 @@ pub struct Listing {
     providers: Option<Vec<Ending>>,
     /// What stands beside the entries, in JSON.
     besides: Map<String, Value>,
+    /// What a browser is shown instead of the entries.
+    page: Option<Markup>,
 }
 
 impl Listing {
@@ -56,42 +60,7 @@ impl Listing {
             columns: &["provider", "id", "email", "github_username", "name", "status", "roles"],
             entries,
             providers: Some(providers),
-            besides: Map::new(),
-        }
-    }
-
-    /// The view `people`.
-    ///
-    /// A directory that is down leaves the accounts listed; it stands among the providers that could not be read.
-    pub fn people(seen: Vec<Seen>, roster: Result<Option<Roster>>, filter: &Filter) -> Self {
-        let mut observed: Vec<Observed> = Vec::new();
-        let mut providers = Vec::new();
-        for (id, seen) in seen {
-            let count = seen.map(|one| {
-                let count = one.accounts.len();
-                observed.push(one);
-                count
-            });
-            providers.push((id.name(), count));
-        }
-        let roster = roster.unwrap_or_else(|error| {
-            providers.push(("directory", Err(error)));
-            None
-        });
-        let holders = merge(&observed, roster.as_ref());
-        let wanted = |holder: &&Holder<'_>| {
-            let accounts: Vec<&Account> = holder.accounts.iter().map(|(_, account)| *account).collect();
-            filter.wants(&holder.identities, &accounts)
-        };
-        let entries = holders
-            .iter()
-            .filter(wanted)
-            .map(|holder| person(holder, roster.is_some()));
-        Self {
-            name: "people",
-            columns: &["name", "emails", "github_usernames", "ids", "entitled", "accounts"],
-            entries: entries.collect(),
-            providers: Some(providers),
+            page: None,
             besides: Map::new(),
         }
     }
@@ -107,6 +76,7 @@ impl Listing {
             columns: &["provider", "name", "display_name", "id"],
             entries,
             providers: Some(providers),
+            page: None,
             besides: Map::new(),
         })
     }
@@ -122,6 +92,7 @@ impl Listing {
             columns: &["provider", "id", "name", "prefix", "enabled"],
             entries,
             providers: Some(providers),
+            page: None,
             besides: Map::new(),
         })
     }
@@ -147,6 +118,7 @@ impl Listing {
             ],
             entries,
             providers: None,
+            page: None,
             besides: Map::new(),
         })
     }
@@ -159,6 +131,7 @@ impl Listing {
             columns: &["name", "ok", "detail"],
             entries: checks.iter().map(entry).collect(),
             providers: None,
+            page: None,
             besides: Map::new(),
         }
     }
@@ -187,6 +160,16 @@ impl Answer for Listing {
         }
         json.extend(self.besides.clone());
         Value::Object(json)
+    }
+
+    fn html(&self, asked: &Value, made: Timestamp) -> Option<String> {
+        let providers = self.providers.as_deref().unwrap_or_default();
+        let table = match (&self.page, self.name) {
+            (Some(page), _) => return Some(page::page(asked, made, page)),
+            (None, "history") => page::table(self.columns, self.entries.iter().rev(), providers), // the last change first
+            (None, _) => page::table(self.columns, self.entries.iter(), providers),
+        };
+        Some(page::page(asked, made, &table))
     }
 
     fn csv(&self) -> Option<String> {
@@ -258,38 +241,5 @@ fn change(entry: Entry) -> Value {
         "evidence": entry.evidence,
         "outcome": entry.outcome,
         "settled": entry.settled,
-    })
-}
-
-fn person(holder: &Holder<'_>, has_directory: bool) -> Value {
-    let named = holder.person.and_then(|person| person.name().full());
-    let shown = holder.accounts.iter().find_map(|(_, account)| account.name.as_deref());
-    let mut emails = Vec::new();
-    let mut logins = Vec::new();
-    let mut ids = Map::new();
-    for identity in &holder.identities {
-        match identity {
-            Identity::Email(email) => emails.push(email.written()),
-            Identity::Github(login) => logins.push(login.written()),
-            Identity::Native(source, id) => drop(ids.insert(source.to_string(), (**id).into())),
-        }
-    }
-    let entitled = holder.person.map(|p| p.access()).unwrap_or_default().iter();
-    let entitled: Vec<&str> = entitled.map(|id| id.name()).collect();
-    let account = |(id, account): &(ProviderId, &Account)| {
-        json!({
-            "provider": id.name(),
-            "id": account.native_id,
-            "status": account.status.name(),
-            "roles": account.roles,
-        })
-    };
-    json!({
-        "name": named.as_deref().or(shown),
-        "emails": emails,
-        "github_usernames": logins,
-        "ids": ids,
-        "entitled": has_directory.then_some(entitled),
-        "accounts": holder.accounts.iter().map(account).collect::<Vec<_>>(),
     })
 }

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
+use crate::bundle::Past;
 use crate::door::event::Format;
 use crate::door::wire::Context;
 use crate::door::wire::fields::Fields;
 use crate::door::wire::orders::{Order, known};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::planning::account::{Account, Status};
 use crate::planning::identity::{Email, Identity, Login, ProviderId};
 
@@ -31,6 +32,17 @@ pub enum View {
     Explain,
 }
 
+/// Their names.
+const VIEWS: [&str; 7] = [
+    "accounts",
+    "people",
+    "roles",
+    "identity_providers",
+    "history",
+    "doctor",
+    "explain",
+];
+
 /// An order of `list`.
 #[derive(Debug)]
 pub struct ListingQuery {
@@ -42,7 +54,7 @@ pub struct ListingQuery {
     pub filter: Filter,
     /// Of the history: from when, to when, both included.
     pub span: (Option<Timestamp>, Option<Timestamp>),
-    format: Option<Format>,
+    format: Format,
 }
 
 /// Which entries are wanted; all of them unless something is set.
@@ -60,8 +72,18 @@ pub struct Filter {
 
 impl Order for ListingQuery {
     fn read(fields: &mut Fields<'_>, context: &Context<'_>) -> Result<Self> {
-        let view = fields.text("view").unwrap_or("accounts");
-        let format = fields.text("format");
+        let said = fields.text("format");
+        let format = match (context.accepts, said) {
+            (None, _) => Format::Json, // a caller in code
+            (_, Some("html")) => Format::Html,
+            (_, Some("csv")) => Format::Csv,
+            (_, Some("json")) => Format::Json,
+            (Some(accepted), _) => accepted,
+        };
+        let view = fields.text("view").unwrap_or(match format {
+            Format::Html => "people",
+            Format::Json | Format::Csv => "accounts",
+        });
         let query = Self {
             view: match view {
                 "people" => View::People,
@@ -78,32 +100,30 @@ impl Order for ListingQuery {
                 "history" => (time(fields, "from", Time::MIN), time(fields, "to", Time::MAX)),
                 _ => (None, None),
             },
-            format: match format {
-                Some("csv") => Some(Format::Csv),
-                Some("json") => Some(Format::Json),
-                _ => None,
-            },
+            format,
         };
-        match (view, format) {
-            (_, Some("html")) => Err(Error::new(ErrorKind::Unsupported, "the access page is not built yet")),
-            (
-                "accounts" | "people" | "roles" | "identity_providers" | "history" | "doctor" | "explain",
-                None | Some("json" | "csv"),
-            ) => Ok(query),
-            (_, None | Some("json" | "csv")) => {
-                let all = "must be one of accounts, people, roles, identity_providers, history, doctor, explain";
-                fields.fault(fields.path_of("view"), all);
-                Ok(query)
-            }
-            _ => {
-                fields.fault(fields.path_of("format"), "must be json, csv or html");
-                Ok(query)
-            }
+        if !VIEWS.contains(&view) {
+            fields.fault(fields.path_of("view"), format!("must be one of {}", VIEWS.join(", ")));
         }
+        if !matches!(said, None | Some("json" | "csv" | "html")) {
+            fields.fault(fields.path_of("format"), "must be json, csv or html");
+        }
+        Ok(query)
     }
 
-    fn format(&self) -> Option<Format> {
+    fn format(&self) -> Format {
         self.format
+    }
+}
+
+impl ListingQuery {
+    /// How much of the history the answer shows: a page has more to it than a table.
+    pub fn past(&self) -> Past {
+        match self.format {
+            Format::Html if self.filter.names_somebody() => Past::Everything,
+            Format::Html => Past::Last,
+            Format::Json | Format::Csv => Past::Nothing,
+        }
     }
 }
 
@@ -173,6 +193,11 @@ impl Filter {
     pub fn person(&self) -> Option<Identity> {
         let email = self.email.clone().map(Identity::Email);
         email.or_else(|| self.github_username.clone().map(Identity::Github))
+    }
+
+    /// Whether it asks for one person.
+    pub(super) fn names_somebody(&self) -> bool {
+        self.email.is_some() || self.github_username.is_some() || self.id.is_some()
     }
 
     /// Whether the change of somebody known by `identities`, at the account `id`, is wanted.
