@@ -24,7 +24,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Settings;
 use crate::tools::clock::{Clock, Deadline};
 
-use event::{Envelope, Format, Message};
+use event::{Envelope, Format, Message, Reply};
 use later::Aside;
 pub use wire::due::Due;
 pub use wire::listing::Listing;
@@ -165,6 +165,11 @@ impl<W> Door<W> {
                     }
                 }
                 Ok(json!({"batchItemFailures": failures}))
+            }
+            Envelope::UnreadableUrl => {
+                let error = Error::new(ErrorKind::BadRequest, "the request is not readable");
+                logs::refused(&error);
+                Ok(Reply::error(&error).into_payload())
             }
             Envelope::Unreadable => {
                 let message = "the event is neither a function URL request nor an order";
