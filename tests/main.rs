@@ -16,6 +16,7 @@ mod ledger;
 mod list;
 mod offboard;
 mod onboard;
+mod openapi;
 mod planning;
 mod queues;
 mod reconcile;
