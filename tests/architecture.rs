@@ -3,4 +3,5 @@
 mod files;
 mod floors;
 mod outside;
+mod papers;
 mod source;

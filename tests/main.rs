@@ -17,6 +17,7 @@ mod list;
 mod logs;
 mod offboard;
 mod onboard;
+mod openapi;
 mod planning;
 mod queues;
 mod reconcile;

@@ -159,7 +159,9 @@ impl Stage {
         let function = Rc::new(Function::start(binary, &env).await);
         assert!(function.is_alive(), "{} ended: {}", binary.display(), function.output());
         self.started.borrow_mut().push(Rc::clone(&function));
-        Running(function)
+        let named = |name: &&str| binary.file_name().is_some_and(|file| file == *name);
+        let name = EVERYWHERE.into_iter().find(named);
+        Running { function, name }
     }
 
     /// The platform of this id.

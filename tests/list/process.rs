@@ -108,6 +108,15 @@ async fn garbage_ends_no_process() {
         let answer = function
             .direct(&json!({"requestContext": {"http": {"method": 7}}, "body": {}}))
             .await;
+        assert_eq!(
+            answer["statusCode"], 400,
+            "{name}: what came by the URL is answered there"
+        );
+        assert!(
+            answer["body"].as_str().is_some_and(|body| body.contains("BadRequest")),
+            "{name}"
+        );
+        let answer = function.direct(&json!({"Records": "none"})).await;
         assert_eq!(answer["error"]["kind"], "BadRequest", "{name}");
         assert_eq!((function.is_alive(), function.pid()), (true, process), "{name}");
     }

@@ -7,11 +7,26 @@ use rehearsal::host::{Function, Invocation, UrlAnswer, UrlRequest};
 use serde_json::Value;
 
 use super::TOKEN;
+use crate::openapi;
 
 /// A function that was started.
-pub(crate) struct Running(pub(super) Rc<Function>);
+pub(crate) struct Running {
+    pub(super) function: Rc<Function>,
+    /// Which of the four; `None` for an example.
+    pub(super) name: Option<&'static str>,
+}
 
 impl Running {
+    /// Sends a request to the function's URL. What it answers at its root has to stand in `functions/openapi.yaml`.
+    pub(crate) async fn request(&self, request: UrlRequest) -> UrlAnswer {
+        let at_root = matches!(&*request.path, "" | "/");
+        let answer = self.function.request(request).await;
+        if let (Some(name), true) = (self.name, at_root) {
+            openapi::check(name, &answer);
+        }
+        answer
+    }
+
     /// Posts an order to the function's URL, as somebody who may do everything.
     pub(crate) async fn order(&self, order: &Value) -> UrlAnswer {
         self.request(UrlRequest::post("/", order).bearer(TOKEN)).await
@@ -43,6 +58,6 @@ impl Deref for Running {
     type Target = Function;
 
     fn deref(&self) -> &Function {
-        &self.0
+        &self.function
     }
 }

@@ -20,6 +20,8 @@ pub(super) enum Envelope {
     Direct(Value),
     /// Orders from an SQS queue (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>).
     Queue(Vec<Message>),
+    /// A request to the function URL that cannot be read, such as one whose base64 is none.
+    UnreadableUrl,
     /// None of these.
     Unreadable,
 }
@@ -48,7 +50,7 @@ pub(super) struct Request {
 impl Envelope {
     pub(super) fn read(payload: Value) -> Self {
         match payload.pointer("/requestContext/http") {
-            Some(_) => Request::read(payload).map_or(Self::Unreadable, |request| Self::Url(Box::new(request))),
+            Some(_) => Request::read(payload).map_or(Self::UnreadableUrl, |request| Self::Url(Box::new(request))),
             None if payload.get("Records").is_some() => messages(&payload).map_or(Self::Unreadable, Self::Queue),
             None if payload.is_object() => Self::Direct(payload),
             None => Self::Unreadable,

@@ -27,7 +27,7 @@ use crate::settings::Settings;
 use crate::tools::clock::{Clock, Deadline};
 
 use answered::Answered;
-use event::{Envelope, Message};
+use event::{Envelope, Message, Reply};
 use later::Aside;
 use logs::Log;
 pub use wire::due::Due;
@@ -169,6 +169,11 @@ impl<W> Door<W> {
                     }
                 }
                 Ok(json!({"batchItemFailures": failures}))
+            }
+            Envelope::UnreadableUrl => {
+                let error = Error::new(ErrorKind::BadRequest, "the request is not readable");
+                logs::refused(&error);
+                Ok(Reply::error(&error).into_payload())
             }
             Envelope::Unreadable => {
                 let message = "the event is neither a function URL request nor an order";

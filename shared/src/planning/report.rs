@@ -52,6 +52,18 @@ pub enum Ending {
     Unreachable(Error),
 }
 
+impl Ending {
+    /// The word in answers.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Previewed => "previewed",
+            Self::Held => "held",
+            Self::Unreachable(_) => "unreachable",
+        }
+    }
+}
+
 /// One provider in a run.
 #[derive(Clone, Debug)]
 pub struct ProviderReport {
@@ -198,6 +210,19 @@ pub enum RunStatus {
     Held,
     /// No provider could be read.
     Failed,
+}
+
+impl RunStatus {
+    /// The word in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Partial => "partial",
+            Self::Queued => "queued",
+            Self::Held => "held",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// A whole run: one report per provider, in the order of the registry.

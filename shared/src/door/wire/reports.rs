@@ -28,13 +28,7 @@ impl Answer for Report {
             "request_id": request_id,
             "function": function.name(),
             "mode": self.mode.name(),
-            "status": match Report::status(self) {
-                RunStatus::Done => "done",
-                RunStatus::Partial => "partial",
-                RunStatus::Held => "held",
-                RunStatus::Queued => "queued",
-                RunStatus::Failed => "failed",
-            },
+            "status": Report::status(self).name(),
             "providers": self.providers.iter().map(provider).collect::<Vec<_>>(),
         });
         if let (Some(error), Some(object)) = (&self.ledger, json.as_object_mut()) {
@@ -108,20 +102,14 @@ fn failure(report: &ProviderReport) -> Option<Error> {
 }
 
 fn provider(report: &ProviderReport) -> Value {
-    let (ending, error) = match &report.ending {
-        Ending::Applied => ("applied", None),
-        Ending::Previewed => ("previewed", None),
-        Ending::Held => ("held", None),
-        Ending::Unreachable(error) => ("unreachable", Some(error)),
-    };
     let mut json = Map::new();
     json.insert("provider".to_owned(), report.provider.name().into());
-    json.insert("ending".to_owned(), ending.into());
-    match error {
-        Some(error) => {
+    json.insert("ending".to_owned(), report.ending.name().into());
+    match &report.ending {
+        Ending::Unreachable(error) => {
             json.insert("error".to_owned(), kind_and_message(error));
         }
-        None => {
+        Ending::Applied | Ending::Previewed | Ending::Held => {
             let changes = report.changes.iter();
             let changes = changes.map(|(change, outcome)| changed(report.provider, change, outcome.as_ref()));
             json.insert("observed".to_owned(), report.observed.into());
