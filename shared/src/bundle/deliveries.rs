@@ -47,8 +47,8 @@ impl Bundle {
         let Some(ledger) = &self.process.ledger else {
             return;
         };
-        let until = self.clock.now().saturating_add(KEPT).unwrap_or(jiff::Timestamp::MAX);
-        let record = Record::new(DELIVERIES, &*delivery.0, "{}".to_owned()).until(until);
+        let record = Record::new(DELIVERIES, &*delivery.0, "{}".to_owned());
+        let record = record.kept_for(KEPT, self.clock.now());
         if let Err(error) = ledger.write(&record, When::Always).await {
             tracing::error!(kind = error.kind().name(), error = %error, "an event that was worked could not be remembered");
         }

@@ -10,7 +10,7 @@ use crate::planning::account::Account;
 use crate::planning::identity::{Identity, ProviderId, Who};
 use crate::planning::plan::{Change, Desired, Evidence};
 use crate::planning::report::Mode;
-use crate::planning::roster::{Person, Roster};
+use crate::planning::roster::Person;
 
 /// Why things are as they are for one person.
 pub struct Explanation {
@@ -61,7 +61,13 @@ impl Bundle {
             return Err(Error::new(ErrorKind::BadRequest, message));
         };
         let found = self.observe_and_recall(chosen, Mode::Preview, Patience::Leave);
-        let (reads, found) = tokio::join!(self.read_sources(), found);
+        let history = async {
+            match self.process.ledger {
+                Some(_) => self.history(None, None).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let (reads, found, history) = tokio::join!(self.read_sources(), found, history);
         let reads = reads?;
         let has = |person: &Person| person.identities().contains(&wanted);
         let names = |people: &[Person]| people.iter().any(has);
@@ -91,10 +97,7 @@ impl Bundle {
                 Err(_) => Vec::new(),
             })
             .collect();
-        let history = match self.process.ledger {
-            Some(_) => self.history(None, None).await?,
-            None => Vec::new(),
-        };
+        let history = history?;
         let decided = self.decide(found, Desired::Exactly(&roster), &[]);
         let verdict = |((id, judged), accounts): ((ProviderId, Result<Judged>), Vec<Account>)| {
             let verdict = judged.map(|judged| {
@@ -104,7 +107,7 @@ impl Bundle {
                 });
                 Verdict {
                     last: last.cloned(),
-                    ..judge(&judged, id, &roster, person.as_ref(), &known, accounts)
+                    ..judge(&judged, &known, accounts)
                 }
             });
             (id, verdict)
@@ -117,14 +120,7 @@ impl Bundle {
     }
 }
 
-fn judge(
-    judged: &Judged,
-    id: ProviderId,
-    roster: &Roster,
-    person: Option<&Person>,
-    known: &[Identity],
-    accounts: Vec<Account>,
-) -> Verdict {
+fn judge(judged: &Judged, known: &[Identity], accounts: Vec<Account>) -> Verdict {
     let plan = judged.approved.plan();
     let is_theirs = |change: &&Change| match change {
         Change::Offboard(leaver) => accounts
@@ -170,22 +166,10 @@ fn judge(
     } else if let Some(skip) = plan.skips.iter().find(|skip| is_them(&skip.who)) {
         (What::Skip, skip.why.name(), seen_absent(&accounts))
     } else if accounts.iter().any(|account| account.status.is_present()) {
-        (
-            What::Keep,
-            if roster.people().is_empty() {
-                "no_directory"
-            } else {
-                "entitled"
-            },
-            None,
-        )
+        (What::Keep, "entitled", None)
     } else {
-        let entitled = person.is_some_and(|person| person.is_entitled_to(id));
-        (
-            What::Nothing,
-            if entitled { "not_joined" } else { "not_entitled" },
-            None,
-        )
+        // Whoever is entitled and has nothing stands among the changes or the skips.
+        (What::Nothing, "not_entitled", None)
     };
     Verdict {
         accounts,

@@ -1,9 +1,7 @@
 //! Holds: whom an order sent away, so that `reconcile` does not bring them back, and whom one brought back, so that an older order
 //! from the queue does not send them away again.
 
-use std::collections::HashSet;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
 
 use super::Bundle;
@@ -35,7 +33,7 @@ impl Bundle {
         let leaves = |person: &&Person| {
             let stays = |(_, known): &(&Account, Vec<Identity>)| shares(person, known);
             let protected = person.identities().iter().any(|identity| policy.protects(identity));
-            let back = is_among(person, &judged.memory.back_since);
+            let back = person.is_among(&judged.memory.back_since);
             !protected && !back && !person.standing().is_doubtful() && !staying.iter().any(stays)
         };
         let hold = |person: &Person| {
@@ -54,8 +52,8 @@ impl Bundle {
         if self.process.settings().queues.offboard.is_none() {
             return Vec::new();
         }
-        let until = self.clock.now().saturating_add(QUEUED).unwrap_or(Timestamp::MAX);
-        let back = |person: &&Person| self.hold(plan, RETURN, person.identities()).until(until);
+        let now = self.clock.now();
+        let back = |person: &&Person| self.hold(plan, RETURN, person.identities()).kept_for(QUEUED, now);
         people.iter().map(back).collect()
     }
 
@@ -97,10 +95,6 @@ fn accounts<'a>(
         Change::Onboard(_) => None,
     };
     changes.into_iter().filter_map(account).collect()
-}
-
-pub(super) fn is_among(person: &Person, known: &HashSet<Identity>) -> bool {
-    person.identities().iter().any(|identity| known.contains(identity))
 }
 
 fn shares(person: &Person, known: &[Identity]) -> bool {

@@ -3,7 +3,7 @@
 //! Gusto posts the token that it will sign with, unsigned, to the URL of a new subscription
 //! (<https://docs.gusto.com/embedded-payroll/docs/webhooks>). Anybody could post one, so nothing takes it as a secret by itself.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{Bundle, Process};
 use crate::error::Result;
@@ -21,9 +21,8 @@ impl Process {
         let Some(ledger) = &self.ledger else {
             return Ok(());
         };
-        let until = self.now().saturating_add(KEPT).unwrap_or(Timestamp::MAX);
         let key = format!("{caller}/{subscription}");
-        let record = Record::new(INTRODUCTIONS, key, token.to_owned()).until(until);
+        let record = Record::new(INTRODUCTIONS, key, token.to_owned()).kept_for(KEPT, self.now());
         ledger.write(&record, When::Always).await.map(drop)
     }
 }

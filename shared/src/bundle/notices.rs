@@ -1,7 +1,7 @@
 //! Notices: what somebody was told about, so that the same cause is told once and not after every run.
 
 use futures_util::future::try_join_all;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::Bundle;
 use crate::error::Result;
@@ -30,8 +30,8 @@ impl Bundle {
         let Some(ledger) = &self.process.ledger else {
             return Ok(());
         };
-        let until = self.clock.now().saturating_add(KEPT).unwrap_or(Timestamp::MAX);
-        let record = |cause: &&String| Record::new(NOTICES, (*cause).clone(), "{}".to_owned()).until(until);
+        let now = self.clock.now();
+        let record = |cause: &&String| Record::new(NOTICES, (*cause).clone(), "{}".to_owned()).kept_for(KEPT, now);
         let records: Vec<Record> = told.iter().map(record).collect();
         let remembered = async {
             try_join_all(gone.iter().map(|cause| ledger.remove(NOTICES, cause, When::Always))).await?;

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::Bundle;
 use super::decide::Judged;
 use super::entries::{Batch, Entry, moment, written};
-use super::holds::{is_among, lift};
+use super::holds::lift;
 use super::shelf::{CHANGE, CONSENT, Named, ROSTER, SIGHTING, Shelf, Sightings, Times};
 use crate::error::Result;
 use crate::planning::account::{Capabilities, Offboarding, Onboarding};
@@ -74,7 +74,7 @@ impl Bundle {
             Desired::Excluding(people) => records.extend(self.holds(judged, people)),
             Desired::Including(people) => {
                 let since = &judged.memory.gone_since;
-                let people: Vec<&Person> = people.iter().filter(|person| !is_among(person, since)).collect();
+                let people: Vec<&Person> = people.iter().filter(|person| !person.is_among(since)).collect();
                 lift(&**ledger, plan.provider, shelf, &people).await?;
                 records.extend(self.returns(plan, &people));
             }
@@ -117,10 +117,10 @@ impl Bundle {
         let batches: Vec<&Batch> = earlier.chain(&intentions.batches).collect();
         let history: Vec<Record> = batches.iter().filter_map(|batch| told(plan.provider, batch)).collect();
         ledger.append(&history).await?; // first, so that nothing is closed that was not told
-        let counted = self.clock.now().saturating_add(COUNTED).unwrap_or(Timestamp::MAX);
+        let now = self.clock.now();
         let close = |batch: &&Batch| match batch.is_open() {
             true => record(plan, batch),
-            false => record(plan, &batch.closed()).until(counted),
+            false => record(plan, &batch.closed()).kept_for(COUNTED, now),
         };
         let mut records: Vec<Record> = batches.iter().map(close).collect();
         if let Desired::Exactly(_) = desired {

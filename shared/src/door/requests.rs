@@ -61,9 +61,13 @@ impl<W> Door<W> {
             return Err(Reply::method_not_allowed(self.function.method()));
         }
         tracing::info!(caller = %admitted.caller, "admitted");
+        let body = match (self.function, admitted.speaks) {
+            (Function::List, _) | (_, Spoken::Foreign(_)) => Value::Null, // a query; what its reader makes of it
+            (_, Spoken::Native) => event::body(&request.body).map_err(refused)?,
+        };
         let sender = match admitted.speaks {
             Spoken::Foreign(sender) => Some(sender),
-            Spoken::Native => senders::recognised(request),
+            Spoken::Native => senders::recognised(&body),
         };
         let delivery = admitted.delivery.or_else(|| {
             let event = || Delivery::new(self.function.name(), &admitted.caller, "", &request.body);
@@ -81,7 +85,7 @@ impl<W> Door<W> {
         };
         let order = match (self.function, sender) {
             (Function::List, _) => event::query(&request.query),
-            (_, None) => event::body(&request.body).map(event::unwrapped),
+            (_, None) => Ok(event::unwrapped(body)),
             (function, Some(sender)) => {
                 let mode = process.settings().reconcile_mode;
                 match senders::hear(sender, &admitted.caller, request, function, mode).map_err(refused)? {
@@ -126,24 +130,14 @@ impl<W> Door<W> {
         }
     }
 
-    /// Puts an order that a sender's event was turned into on the queue of the function it is for, so that the sender, who
-    /// waits for seconds only, is answered at once. `false`: there is no queue, or it is down, and the order is ours to work now.
+    /// Whether the order that a sender's event was turned into is put off, so that the sender, who waits for seconds only, is
+    /// answered at once.
     async fn is_put_off<O: Order>(&self, whose: Function, received: &Received, deadline: Deadline) -> Result<bool> {
         let process = self.process.as_ref().map_err(Clone::clone)?;
         if whose == self.function {
             wire::read::<O>(&received.order, &self.context(process, None))?; // what is malformed is the sender's to mend
         }
-        let has_queue = whose.queue(&process.settings().queues).is_some();
-        if whose == self.function && !has_queue {
-            return Ok(false);
-        }
         let message = received.aside.message(received.order.clone());
-        match self.put_on_queue(whose, message, deadline).await {
-            Err(error) if whose == self.function => {
-                tracing::error!(kind = error.kind().name(), error = %error, "the queue is out of reach; working the event now");
-                Ok(false)
-            }
-            queued => queued.map(|()| true),
-        }
+        self.put_off(whose, message, deadline).await
     }
 }

@@ -101,29 +101,26 @@ impl<W> Door<W> {
             leftovers: Leftovers::ToQueue,
             accepts: None,
         };
-        if ordered.function.queue(&process.settings().queues).is_some() {
-            let aside = Aside {
-                reply: Some(ordered.reply.clone()),
-                ..received.aside.clone()
-            };
-            let message = aside.message(received.order.clone());
-            match self.put_on_queue(ordered.function, message, deadline).await {
-                Ok(()) => {
-                    let message = slack::acknowledgement(&ordered.reply);
-                    return message.map_or_else(Reply::empty, |message| Reply::json(StatusCode::OK, &message));
-                }
-                Err(error) => {
-                    tracing::error!(kind = error.kind().name(), error = %error, "the queue is out of reach");
-                }
+        let aside = Aside {
+            reply: Some(ordered.reply.clone()),
+            ..received.aside.clone()
+        };
+        let message = aside.message(received.order.clone());
+        match self.put_off(ordered.function, message, deadline).await {
+            Ok(true) => {
+                let message = slack::acknowledgement(&ordered.reply);
+                return message.map_or_else(Reply::empty, |message| Reply::json(StatusCode::OK, &message));
             }
-        }
-        if ordered.function != self.function {
-            let message = format!(
-                "This belongs to `{}`, and this is the URL of `{}`. Its queue is missing or out of reach: nothing was done.",
-                ordered.function.name(),
-                self.function.name()
-            );
-            return told(slack::answer(&http, &ordered.reply, &Telling::no(&message)).await);
+            Ok(false) => {}
+            Err(error) => {
+                logs::refused(&error);
+                let message = format!(
+                    "This belongs to `{}`, and this is the URL of `{}`. Its queue is missing or out of reach: nothing was done.",
+                    ordered.function.name(),
+                    self.function.name()
+                );
+                return told(slack::answer(&http, &ordered.reply, &Telling::no(&message)).await);
+            }
         }
         let working = Deadline::after(deadline.left().saturating_sub(TELLING));
         let worked = self.order(received, working).await;

@@ -131,9 +131,15 @@ impl<W> Door<W> {
         }
         let mut unfinished = answer.unfinished();
         unfinished.retain(|left| left.goes_on || matches!(leftovers, Leftovers::ToQueue));
+        if unfinished.is_empty() {
+            return;
+        }
+        let Ok(order) = wire::read::<O>(asked, &self.context(process, None)) else {
+            return; // it was read before it was worked
+        };
+        let named = bundle.named();
         for left in unfinished {
-            let order = wire::read::<O>(asked, &self.context(process, None));
-            let Some((narrowed, whom)) = order.ok().and_then(|order| order.narrowed(&left, &bundle.named())) else {
+            let Some((narrowed, whom)) = order.narrowed(&left, &named) else {
                 continue;
             };
             match self
@@ -167,8 +173,25 @@ impl<W> Door<W> {
         Ok(answered.for_sender())
     }
 
+    /// Puts a message on the queue of the function it is for. `false`: there is no queue, or it is down, and the order is ours to
+    /// work now.
+    pub(super) async fn put_off(&self, whose: Function, message: Value, deadline: Deadline) -> Result<bool> {
+        let process = self.process.as_ref().map_err(Clone::clone)?;
+        let is_ours = whose == self.function;
+        if is_ours && whose.queue(&process.settings().queues).is_none() {
+            return Ok(false);
+        }
+        match self.put_on_queue(whose, message, deadline).await {
+            Err(error) if is_ours => {
+                tracing::error!(kind = error.kind().name(), error = %error, "the queue is out of reach; working the order now");
+                Ok(false)
+            }
+            queued => queued.map(|()| true),
+        }
+    }
+
     /// Puts a message on the queue of this function.
-    pub(super) async fn put_on_queue(&self, whose: Function, message: Value, deadline: Deadline) -> Result<()> {
+    async fn put_on_queue(&self, whose: Function, message: Value, deadline: Deadline) -> Result<()> {
         let process = self.process.as_ref().map_err(Clone::clone)?;
         let queue = whose.queue(&process.settings().queues);
         let queue = queue.ok_or_else(|| senders::belongs_elsewhere(whose))?;

@@ -96,8 +96,7 @@ impl Memory {
 
     /// Whether an order took this person's access away not long ago.
     pub fn keeps_out(&self, person: &Person) -> bool {
-        let mut identities = person.identities().iter();
-        identities.any(|identity| self.kept_out.contains(identity))
+        person.is_among(&self.kept_out)
     }
 
     /// Whether a roster of `people` is too much smaller than the last one. A single person fewer never is.

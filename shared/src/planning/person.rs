@@ -3,6 +3,7 @@
 //! Invariant: identities are sorted and stand once; who has left is entitled to nothing.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use crate::planning::identity::{Email, Identity, IdentityKind, Name, ProviderId, Who};
 
@@ -105,6 +106,11 @@ impl Person {
     /// What this person is known by, sorted.
     pub fn identities(&self) -> &[Identity] {
         &self.identities
+    }
+
+    /// Whether one of these is theirs.
+    pub fn is_among(&self, known: &HashSet<Identity>) -> bool {
+        self.identities.iter().any(|identity| known.contains(identity))
     }
 
     /// The address to write to.

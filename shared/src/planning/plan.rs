@@ -108,6 +108,12 @@ fn doubt(people: &[&Person]) -> SkipReason {
     }
 }
 
+/// What an account, and everybody who claims it, is known by.
+fn all_of<'a>(claimed: &'a Claimed<'_>) -> impl Iterator<Item = &'a Identity> {
+    let theirs = claimed.claimants.iter().flat_map(|person| person.identities());
+    claimed.identities.iter().chain(theirs)
+}
+
 struct Planner<'a> {
     observed: &'a Observed,
     desired: Desired<'a>,
@@ -189,22 +195,18 @@ impl Planner<'_> {
     /// Why a person is left out whom an order sent away: from `reconcile`, until an order to onboard lifts that; from an order to
     /// onboard, if it was given before.
     fn stays_out(&self, person: &Person) -> Option<SkipReason> {
-        let gone_since = |identity: &Identity| self.memory.gone_since.contains(identity);
         match self.desired {
             Desired::Exactly(_) => self.memory.keeps_out(person).then_some(SkipReason::Held),
-            Desired::Including(_) => {
-                let overtaken = person.identities().iter().any(gone_since);
-                overtaken.then_some(SkipReason::Overtaken)
-            }
+            Desired::Including(_) => person
+                .is_among(&self.memory.gone_since)
+                .then_some(SkipReason::Overtaken),
             Desired::Excluding(_) => None,
         }
     }
 
     /// Whether an order brought somebody back, to whom the account may belong, after this one was given.
     fn is_back(&self, claimed: &Claimed<'_>) -> bool {
-        let theirs = claimed.claimants.iter().flat_map(|person| person.identities());
-        let mut all = claimed.identities.iter().chain(theirs);
-        all.any(|identity| self.memory.back_since.contains(identity))
+        all_of(claimed).any(|identity| self.memory.back_since.contains(identity))
     }
 
     /// A person who should be here and has a dormant account gets it back; a present one is as desired.
@@ -265,9 +267,7 @@ impl Planner<'_> {
 
     /// Rule 6, by any identity of the account or of those who claim it.
     fn protects(&self, claimed: &Claimed<'_>) -> bool {
-        let theirs = claimed.claimants.iter().flat_map(|person| person.identities());
-        let mut all = claimed.identities.iter().chain(theirs);
-        all.any(|identity| self.policy.protects(identity))
+        all_of(claimed).any(|identity| self.policy.protects(identity))
     }
 
     /// Rule 4.

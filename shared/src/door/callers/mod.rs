@@ -180,10 +180,10 @@ pub(super) fn admit(
             ..NotAdmitted::new(whose, "no caller's proof", ErrorKind::Denied)
         });
     };
-    let speaks = match caller.scheme {
-        Scheme::Okta => Spoken::Foreign("okta"),
-        Scheme::Signed(row) => row.speaks,
-        Scheme::Bearer | Scheme::Basic | Scheme::Header | Scheme::Hmac => Spoken::Native,
+    let (speaks, id) = match caller.scheme {
+        Scheme::Okta => (Spoken::Foreign("okta"), Some("")),
+        Scheme::Signed(row) => (row.speaks, Some(row.delivery)),
+        Scheme::Bearer | Scheme::Basic | Scheme::Header | Scheme::Hmac => (Spoken::Native, None),
     };
     let workspace = (speaks == Spoken::Foreign("slack")).then(|| caller.workspace());
     // An app has one URL for all its buttons: what a click is about may be another function's business.
@@ -194,11 +194,6 @@ pub(super) fn admit(
             ErrorKind::Forbidden,
         ));
     }
-    let (speaks, id) = match caller.scheme {
-        Scheme::Okta => (Spoken::Foreign("okta"), Some("")),
-        Scheme::Signed(row) => (row.speaks, Some(row.delivery)),
-        Scheme::Bearer | Scheme::Basic | Scheme::Header | Scheme::Hmac => (Spoken::Native, None),
-    };
     Ok(Admitted {
         caller: name.clone(),
         speaks,

@@ -15,11 +15,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use maud::{DOCTYPE, Escaper, Markup, PreEscaped, Render, html};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::tools::http::escape;
 
 pub(super) use cells::Directory;
 pub(super) use people::{Column, Company, people};
@@ -48,9 +48,6 @@ const VIEWS: [(&str, &str); 6] = [
     ("history", "History"),
     ("doctor", "Doctor"),
 ];
-
-/// What a URL's query may hold as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Text that somebody else wrote: escaped, apart from the direction of what is around it, and without the characters that
 /// cannot be seen and change how others are shown.
@@ -83,7 +80,7 @@ fn link(parameters: &[(&str, &str)]) -> String {
     let mut link = String::new();
     for (name, value) in parameters {
         let sign = if link.is_empty() { '?' } else { '&' };
-        _ = write!(link, "{sign}{name}={}", utf8_percent_encode(value, PLAIN));
+        _ = write!(link, "{sign}{name}={}", escape(value));
     }
     link
 }

@@ -6,7 +6,7 @@ mod dynamodb;
 mod file;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::error::Result;
 
@@ -45,6 +45,12 @@ impl Record {
     pub fn until(mut self, time: Timestamp) -> Self {
         self.expires = Some(time);
         self
+    }
+
+    /// The same, forgotten so long after `now`.
+    #[must_use]
+    pub fn kept_for(self, time: SignedDuration, now: Timestamp) -> Self {
+        self.until(now.saturating_add(time).unwrap_or(Timestamp::MAX))
     }
 
     fn is_live(&self, now: Timestamp) -> bool {

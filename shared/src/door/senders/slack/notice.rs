@@ -54,10 +54,11 @@ pub(in crate::door) fn notice(report: &Value, told: &[String], names: Names, now
     if providers.is_empty() {
         return None;
     }
-    let mut report = report.clone();
-    report.as_object_mut()?.insert("providers".to_owned(), providers.into());
+    let besides = report.as_object()?.iter().filter(|(name, _)| *name != "providers");
+    let mut report: Map<String, Value> = besides.map(|(name, value)| (name.clone(), value.clone())).collect();
+    report.insert("providers".to_owned(), providers.into());
     let to = Addressee::of_channel();
-    let mut message = report::telling(&report, Context { to: &to, names, now }).message();
+    let mut message = report::telling(&report.into(), Context { to: &to, names, now }).message();
     message.as_object_mut()?.remove("response_type");
     Some(message)
 }

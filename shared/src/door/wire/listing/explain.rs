@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::people::by_kind;
 use super::{Listing, account, change};
 use crate::bundle::{Explanation, Verdict, What};
 use crate::door::wire::kind_and_message;
 use crate::error::Result;
-use crate::planning::identity::{Identity, ProviderId};
+use crate::planning::identity::ProviderId;
 use crate::planning::roster::{Person, Standing};
 
 impl Listing {
@@ -45,16 +46,7 @@ impl Listing {
 }
 
 fn known(person: &Person) -> Value {
-    let mut emails = Vec::new();
-    let mut logins = Vec::new();
-    let mut ids = Map::new();
-    for identity in person.identities() {
-        match identity {
-            Identity::Email(email) => emails.push(email.written()),
-            Identity::Github(login) => logins.push(login.written()),
-            Identity::Native(source, id) => drop(ids.insert(source.to_string(), (**id).into())),
-        }
-    }
+    let (emails, logins, ids) = by_kind(person.identities());
     json!({
         "name": person.name().full(),
         "emails": emails,

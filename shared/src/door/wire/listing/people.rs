@@ -86,19 +86,25 @@ fn theirs(past: Vec<Entry>, holders: &[Holder<'_>], filter: &Filter) -> Vec<Entr
     past
 }
 
-fn person(holder: &Holder<'_>, has_directory: bool) -> Value {
-    let named = holder.person.and_then(|person| person.name().full());
-    let shown = holder.accounts.iter().find_map(|(_, account)| account.name.as_deref());
+/// Addresses, logins, and ids by the system that gave them.
+pub(super) fn by_kind(identities: &[Identity]) -> (Vec<&str>, Vec<&str>, Map<String, Value>) {
     let mut emails = Vec::new();
     let mut logins = Vec::new();
     let mut ids = Map::new();
-    for identity in &holder.identities {
+    for identity in identities {
         match identity {
             Identity::Email(email) => emails.push(email.written()),
             Identity::Github(login) => logins.push(login.written()),
             Identity::Native(source, id) => drop(ids.insert(source.to_string(), (**id).into())),
         }
     }
+    (emails, logins, ids)
+}
+
+fn person(holder: &Holder<'_>, has_directory: bool) -> Value {
+    let named = holder.person.and_then(|person| person.name().full());
+    let shown = holder.accounts.iter().find_map(|(_, account)| account.name.as_deref());
+    let (emails, logins, ids) = by_kind(&holder.identities);
     let entitled = holder.person.map(|p| p.access()).unwrap_or_default().iter();
     let entitled: Vec<&str> = entitled.map(|id| id.name()).collect();
     let account = |(id, account): &(ProviderId, &Account)| {
