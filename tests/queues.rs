@@ -10,9 +10,10 @@ mod order;
 use rehearsal::host::{UrlAnswer, UrlRequest};
 use rehearsal::providers::State;
 use rehearsal::queues::VISIBILITY;
-use rehearsal::senders::{secret, sign};
+use rehearsal::senders::secret;
 use serde_json::{Value, json};
 
+use crate::senders::signed;
 use crate::stage::{EVERYWHERE, LEDGER, QUEUES, Running, Stage, csv, mail};
 
 const ON: &str = "bilanc,blackbird";
@@ -55,23 +56,15 @@ fn directory(left: &str) -> String {
 
 /// An event of a sender who calls itself like its scheme.
 fn event(scheme: &str, event: &Value) -> UrlRequest {
-    event_of(scheme, scheme, event)
+    signed(scheme, event.to_string().as_bytes())
 }
 
-/// An event of this caller.
-fn event_of(caller: &str, scheme: &str, event: &Value) -> UrlRequest {
-    let (path, body) = (format!("/{caller}"), event.to_string());
-    let headers = sign(
-        scheme,
-        &secret(scheme, 1),
-        &path,
-        body.as_bytes(),
-        jiff::Timestamp::now(),
-    );
-    headers.iter().fold(
-        UrlRequest::new("POST", &path).body(body.as_bytes()),
-        |request, (name, value)| request.header(name, value),
-    )
+/// An event of this caller, whose scheme signs no path.
+fn event_of(caller: &str, scheme: &str, body: &Value) -> UrlRequest {
+    UrlRequest {
+        path: format!("/{caller}"),
+        ..event(scheme, body)
+    }
 }
 
 /// That somebody is no employee any more, by their address.

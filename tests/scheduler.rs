@@ -1,3 +1,3 @@
 //! EventBridge Scheduler, beside somebody else's server of it.
 
-mod moto;
+pub(crate) mod moto;

@@ -41,7 +41,7 @@ async fn stage(settings: &[(&str, &str)]) -> Stage {
 }
 
 /// A request of a sender, signed now by the first of its secrets.
-fn signed(scheme: &str, body: &[u8]) -> UrlRequest {
+pub(crate) fn signed(scheme: &str, body: &[u8]) -> UrlRequest {
     signed_at(scheme, body, Timestamp::now(), 1)
 }
 

@@ -230,6 +230,16 @@ impl Stage {
         calls
     }
 
+    /// Lets every lease lapse, as seven seconds would.
+    pub(crate) fn let_leases_lapse(&self) {
+        for mut item in self.ledger.items() {
+            if item["key"] == "lease" {
+                item["expires"] = json!(1);
+                self.ledger.put(&item);
+            }
+        }
+    }
+
     /// Forgets every call so far.
     pub(crate) fn clear_calls(&self) {
         for simulator in self.simulators() {

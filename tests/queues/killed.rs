@@ -3,7 +3,6 @@
 use rehearsal::gate::{Closes, Gate};
 use rehearsal::providers::State;
 use rehearsal::queues::VISIBILITY;
-use serde_json::json;
 
 use super::{inactive, world};
 use crate::stage::Stage;
@@ -14,16 +13,6 @@ fn shut(stage: &Stage, gate: Option<&Gate>) {
     }
     stage.ledger.faults().set_gate(gate.cloned());
     stage.queues.faults().set_gate(gate.cloned());
-}
-
-/// Lets every lease lapse, as seven seconds would.
-fn leases_lapse(stage: &Stage) {
-    for mut item in stage.ledger.items() {
-        if item["key"] == "lease" {
-            item["expires"] = json!(1);
-            stage.ledger.put(&item);
-        }
-    }
 }
 
 /// Takes an event and works it, killed at the n-th call on the way; gives whether there was such a call.
@@ -60,7 +49,7 @@ async fn killed_at(n: usize, closes: Closes) -> bool {
             shut(&stage, None);
             offboard.revive().await;
         }
-        leases_lapse(&stage);
+        stage.let_leases_lapse();
         stage.queues.pass(VISIBILITY);
     }
     assert!(

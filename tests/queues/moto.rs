@@ -2,14 +2,12 @@
 //!
 //! So that our client and our simulator cannot agree with each other's mistakes.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
-use shared::tools::aws::{Aws, Endpoint};
-use shared::tools::clock::Clock;
-use shared::tools::http::{Api, Auth, Http, Limits, Repeat};
+use shared::tools::aws::Endpoint;
+use shared::tools::http::{Api, Auth, Repeat};
 
 use super::{inactive, is_gone, queued, world};
+use crate::scheduler::moto::tools;
 
 #[expect(
     clippy::disallowed_methods,
@@ -21,11 +19,7 @@ fn variable(name: &str) -> String {
 
 /// What moto answers to a call of its queue.
 async fn ask(target: &str, mut body: Value) -> Value {
-    let limits = Limits {
-        call_timeout: Duration::from_secs(10),
-        retry_base: Duration::from_millis(1),
-    };
-    let (aws, http) = (Aws::new(limits, None), Http::new(limits, Clock::System, None).unwrap());
+    let (aws, http) = tools();
     body["QueueUrl"] = json!(variable("ROLLCALL_MOTO_QUEUE"));
     let body = body.to_string().into_bytes();
     let base = aws.base(Endpoint::Sqs).await.unwrap();

@@ -54,16 +54,6 @@ fn effects(stage: &Stage) -> Vec<String> {
     all
 }
 
-/// Lets every lease lapse, as seven seconds would.
-fn leases_lapse(stage: &Stage) {
-    for mut item in stage.ledger.items() {
-        if item["key"] == "lease" {
-            item["expires"] = json!(1);
-            stage.ledger.put(&item);
-        }
-    }
-}
-
 fn shut(stage: &Stage, gate: Option<&Gate>) {
     for provider in ON {
         stage.simulator(provider).faults().set_gate(gate.cloned());
@@ -142,7 +132,7 @@ async fn killed_at_every_call(closes: Closes) -> usize {
         }
         first.kill().await;
         shut(&stage, None);
-        leases_lapse(&stage);
+        stage.let_leases_lapse();
         let second = stage.start("reconcile").await;
         let answer = second.order(&apply(&json!({}))).await;
         assert_eq!(told(&answer)[0], "200 done apply", "{why}: {:?}", told(&answer));
@@ -200,7 +190,7 @@ async fn killed_twice_in_a_row() {
                 }
                 run.kill().await;
                 shut(&stage, None);
-                leases_lapse(&stage);
+                stage.let_leases_lapse();
             }
             let last = stage.start("reconcile").await;
             let answer = last.order(&apply(&json!({}))).await;

@@ -13,7 +13,8 @@ use shared::tools::scheduler::{Place, Removed, Schedule, Scheduler};
 
 const NAME: &str = "leaver-0123456789abcdef0123456789abcdef";
 
-fn tools() -> (Aws, Http) {
+/// What calls moto.
+pub(crate) fn tools() -> (Aws, Http) {
     let limits = Limits {
         call_timeout: Duration::from_secs(10),
         retry_base: Duration::from_millis(1),

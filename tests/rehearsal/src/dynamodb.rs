@@ -19,9 +19,8 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::checks::{self, forbidden};
-use crate::faults::Faults;
 use crate::secrets::signed;
-use crate::server::{Answer, Call, Refusal, Reply, Request, Server, Site, lock};
+use crate::server::{Answer, Refusal, Reply, Request, Server, Site, lock, watched};
 
 use item::{Item, Key};
 
@@ -55,6 +54,8 @@ struct Contents {
     /// The operation this caller has no permission for.
     denied: Option<String>,
 }
+
+watched!(DynamoDb);
 
 impl DynamoDb {
     /// Starts it, with an empty table, on the current tokio runtime.
@@ -118,26 +119,6 @@ impl DynamoDb {
     pub fn recover(&self) {
         let mut contents = lock(&self.table.0);
         (contents.failing, contents.denied) = (None, None);
-    }
-
-    /// Every call since the start or the last clearing, in order.
-    pub fn calls(&self) -> Vec<Call> {
-        self.server.calls()
-    }
-
-    /// Forgets the calls.
-    pub fn clear_calls(&self) {
-        self.server.clear_calls();
-    }
-
-    /// What goes wrong on the way to it.
-    pub fn faults(&self) -> &Faults {
-        self.server.faults()
-    }
-
-    /// Every request AWS refuses as invalid, or that is not simulated, with the reason.
-    pub fn violations(&self) -> Vec<String> {
-        self.server.violations()
     }
 }
 

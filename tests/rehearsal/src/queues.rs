@@ -12,10 +12,9 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::checks::{self, forbidden};
-use crate::faults::Faults;
 use crate::host::{Function, Invocation};
 use crate::secrets::signed;
-use crate::server::{Answer, Call, Refusal, Reply, Request, Server, Site, lock};
+use crate::server::{Answer, Refusal, Reply, Request, Server, Site, lock, watched};
 
 /// The most a message may hold.
 const LARGEST: usize = 1_048_576;
@@ -58,6 +57,8 @@ struct Message {
     visible: Duration,
     receives: usize,
 }
+
+watched!(Queues);
 
 impl Queues {
     /// Starts it with these queues, empty, on the current tokio runtime.
@@ -139,26 +140,6 @@ impl Queues {
             }
         }
         batch.len()
-    }
-
-    /// Every call since the start or the last clearing, in order.
-    pub fn calls(&self) -> Vec<Call> {
-        self.server.calls()
-    }
-
-    /// Forgets the calls.
-    pub fn clear_calls(&self) {
-        self.server.clear_calls();
-    }
-
-    /// What goes wrong on the way to it.
-    pub fn faults(&self) -> &Faults {
-        self.server.faults()
-    }
-
-    /// Every request AWS would not understand, with the reason.
-    pub fn violations(&self) -> Vec<String> {
-        self.server.violations()
     }
 }
 

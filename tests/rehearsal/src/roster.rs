@@ -7,9 +7,8 @@ use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use serde_json::{Value, json};
 
 use crate::checks::{self, unknown_route};
-use crate::faults::Faults;
 use crate::secrets::signed;
-use crate::server::{Answer, Call, Refusal, Reply, Request, Server, Site, lock};
+use crate::server::{Answer, Refusal, Reply, Request, Server, Site, lock, watched};
 
 /// A running roster server.
 pub struct RosterServer {
@@ -30,6 +29,8 @@ struct File {
     bytes: Vec<u8>,
     modified: Option<Timestamp>,
 }
+
+watched!(RosterServer);
 
 impl RosterServer {
     /// Starts it, empty, on the current tokio runtime.
@@ -82,26 +83,6 @@ impl RosterServer {
     /// Asks for this bearer token, or for none, outside of buckets.
     pub fn require_token(&self, token: Option<&str>) {
         *lock(&self.shelf.token) = token.map(str::to_owned);
-    }
-
-    /// Every call since the start or the last clearing, in order.
-    pub fn calls(&self) -> Vec<Call> {
-        self.server.calls()
-    }
-
-    /// Forgets the calls.
-    pub fn clear_calls(&self) {
-        self.server.clear_calls();
-    }
-
-    /// What goes wrong on the way to it.
-    pub fn faults(&self) -> &Faults {
-        self.server.faults()
-    }
-
-    /// Every request that could not be meant, with the reason.
-    pub fn violations(&self) -> Vec<String> {
-        self.server.violations()
     }
 }
 

@@ -13,9 +13,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::checks::{self, forbidden};
-use crate::faults::Faults;
 use crate::secrets::signed;
-use crate::server::{Answer, Call, Refusal, Reply, Request, Server, Site, lock};
+use crate::server::{Answer, Refusal, Reply, Request, Server, Site, lock, watched};
 
 use form::Asked;
 
@@ -42,6 +41,8 @@ struct Entry {
     at: Timestamp,
     body: Value,
 }
+
+watched!(Scheduler);
 
 impl Scheduler {
     /// Starts it, without a schedule, on the current tokio runtime.
@@ -78,26 +79,6 @@ impl Scheduler {
         due.sort_by_key(|(_, entry)| entry.at);
         let input = |(_, entry): (String, Entry)| entry.body["Target"]["Input"].as_str().map(str::to_owned);
         due.into_iter().filter_map(input).collect()
-    }
-
-    /// Every call since the start or the last clearing, in order.
-    pub fn calls(&self) -> Vec<Call> {
-        self.server.calls()
-    }
-
-    /// Forgets the calls.
-    pub fn clear_calls(&self) {
-        self.server.clear_calls();
-    }
-
-    /// What goes wrong on the way to it.
-    pub fn faults(&self) -> &Faults {
-        self.server.faults()
-    }
-
-    /// Every request AWS would not understand, with the reason.
-    pub fn violations(&self) -> Vec<String> {
-        self.server.violations()
     }
 }
 

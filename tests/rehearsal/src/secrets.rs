@@ -9,8 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::checks::{self, forbidden};
-use crate::faults::Faults;
-use crate::server::{Answer, Call, Refusal, Reply, Request, Server, Site, lock};
+use crate::server::{Answer, Refusal, Reply, Request, Server, Site, lock, watched};
 
 /// The most a batch may ask for.
 const MOST: usize = 20;
@@ -30,6 +29,8 @@ struct Secret {
     text: String,
     version: usize,
 }
+
+watched!(SecretsManager);
 
 impl SecretsManager {
     /// Starts it, empty, on the current tokio runtime.
@@ -70,26 +71,6 @@ impl SecretsManager {
     /// Deletes a document.
     pub fn remove(&self, name: &str) {
         lock(&self.vault.0).retain(|secret| secret.name != name);
-    }
-
-    /// Every call since the start or the last clearing, in order.
-    pub fn calls(&self) -> Vec<Call> {
-        self.server.calls()
-    }
-
-    /// Forgets the calls.
-    pub fn clear_calls(&self) {
-        self.server.clear_calls();
-    }
-
-    /// What goes wrong on the way to it.
-    pub fn faults(&self) -> &Faults {
-        self.server.faults()
-    }
-
-    /// Every request AWS would not understand, with the reason.
-    pub fn violations(&self) -> Vec<String> {
-        self.server.violations()
     }
 }
 

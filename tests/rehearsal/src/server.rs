@@ -243,6 +243,35 @@ impl Drop for Server {
     }
 }
 
+/// What a simulator saw, refused and is to do wrong, as the server in its field `server` knows it.
+macro_rules! watched {
+    ($simulator:ty) => {
+        impl $simulator {
+            /// Every call since the start or the last clearing, in order.
+            pub fn calls(&self) -> Vec<$crate::server::Call> {
+                self.server.calls()
+            }
+
+            /// Forgets the calls, not the violations.
+            pub fn clear_calls(&self) {
+                self.server.clear_calls();
+            }
+
+            /// What goes wrong on the way to it.
+            pub fn faults(&self) -> &$crate::faults::Faults {
+                self.server.faults()
+            }
+
+            /// Every request that what it simulates refuses as not meant, with the reason.
+            pub fn violations(&self) -> Vec<String> {
+                self.server.violations()
+            }
+        }
+    };
+}
+
+pub(crate) use watched;
+
 /// Locks, also after a test panicked while holding the lock.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

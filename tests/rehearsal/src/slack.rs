@@ -13,8 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::checks::{self, forbidden, unknown_route};
-use crate::faults::Faults;
-use crate::server::{Answer, Call, Refusal, Reply, Request, Server, Site, lock};
+use crate::server::{Answer, Refusal, Reply, Request, Server, Site, lock, watched};
 
 pub use kit::fault_of;
 pub use requests::{form, signed_at};
@@ -75,6 +74,8 @@ pub enum Ended {
     Badly(String),
 }
 
+watched!(Slack);
+
 impl Slack {
     /// Starts it on the current tokio runtime.
     pub async fn start() -> Self {
@@ -121,26 +122,6 @@ impl Slack {
     /// The steps that were started, in order.
     pub fn steps(&self) -> Vec<Step> {
         lock(&self.team.0).steps.clone()
-    }
-
-    /// What goes wrong on the way to it.
-    pub fn faults(&self) -> &Faults {
-        self.server.faults()
-    }
-
-    /// Every call since the start or the last clearing, in order.
-    pub fn calls(&self) -> Vec<Call> {
-        self.server.calls()
-    }
-
-    /// Forgets the calls.
-    pub fn clear_calls(&self) {
-        self.server.clear_calls();
-    }
-
-    /// Every request Slack refuses, with the reason.
-    pub fn violations(&self) -> Vec<String> {
-        self.server.violations()
     }
 }
 
