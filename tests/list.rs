@@ -6,6 +6,7 @@ mod forms;
 mod history;
 mod keys;
 mod limits;
+mod opening;
 mod page;
 mod process;
 mod views;

@@ -10,6 +10,7 @@ use crate::planning::guard::Policy;
 use crate::planning::identity::{Email, Identity, ProviderId};
 use crate::planning::report::Mode;
 use crate::providers;
+use crate::tools::aws::Aws;
 use crate::tools::http::{BaseUrl, Limits};
 use crate::tools::scheduler::Place;
 
@@ -38,6 +39,8 @@ pub struct Settings {
     pub limits: Limits,
     /// `EXTRA_CA_FILE`, read: further trust roots.
     pub extra_roots: Option<Vec<u8>>,
+    /// What Lambda says of the account.
+    pub aws: Aws,
 }
 
 /// The queues' addresses; `None` where there is none.
@@ -99,6 +102,7 @@ impl Settings {
                 retry_base: Duration::from_millis(reader.number("RETRY_BASE_MS", 250, 0..=60_000)),
             },
             extra_roots: reader.file("EXTRA_CA_FILE"),
+            aws: Aws::read(&variable),
         };
         match reader.faults {
             faults if faults.is_empty() => Ok(settings),

@@ -15,7 +15,18 @@ use super::source::{Source, read, root, sources};
 const FOREIGN: &[(&str, &str)] = &[
     ("AWS_LAMBDA_LOG_LEVEL", "shared/src/door/logs.rs"),
     ("CARGO_PKG_VERSION", "shared/src/tools/http/mod.rs"), // while building
+    ("AWS_REGION", "shared/src/tools/aws.rs"),
+    ("AWS_DEFAULT_REGION", "shared/src/tools/aws.rs"),
+    ("AWS_ACCESS_KEY_ID", "shared/src/tools/aws.rs"),
+    ("AWS_SECRET_ACCESS_KEY", "shared/src/tools/aws.rs"),
+    ("AWS_SESSION_TOKEN", "shared/src/tools/aws.rs"),
     ("AWS_ENDPOINT_URL", "shared/src/tools/aws.rs"),
+    ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "shared/src/tools/aws.rs"),
+    ("AWS_ENDPOINT_URL_DYNAMODB", "shared/src/tools/aws.rs"),
+    ("AWS_ENDPOINT_URL_S3", "shared/src/tools/aws.rs"),
+    ("AWS_ENDPOINT_URL_SQS", "shared/src/tools/aws.rs"),
+    ("AWS_ENDPOINT_URL_SCHEDULER", "shared/src/tools/aws.rs"),
+    ("ALL_OLD", "shared/src/tools/ledger/dynamodb/mod.rs"),
     // What GitHub, Okta and Powens call things.
     ("USER_CREATED", "shared/src/door/senders/powens.rs"),
     ("USER_DELETED", "shared/src/door/senders/powens.rs"),

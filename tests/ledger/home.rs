@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use shared::tools::aws::Aws;
 use shared::tools::clock::Clock;
-use shared::tools::http::Limits;
+use shared::tools::http::{Http, Limits};
 use shared::tools::ledger::{Ledger, LedgerFile, Record, Table};
 
+use crate::scheduler::moto::aws;
 use crate::stage::Folder;
 
 /// When tests begin. It is years ahead: nothing here has expired by the machine's clock.
@@ -18,7 +18,7 @@ pub(super) const END: &str = "~";
 
 pub(super) enum Home {
     File(Folder),
-    Table(Aws, String),
+    Table(Limits, String),
 }
 
 impl Home {
@@ -43,7 +43,7 @@ impl Home {
             call_timeout,
             retry_base,
         };
-        Self::Table(Aws::new(limits, None), name)
+        Self::Table(limits, name)
     }
 
     /// The ledger there, as somebody else opens it, so many seconds after the beginning.
@@ -51,7 +51,10 @@ impl Home {
         let clock = Clock::At(moment(seconds));
         match self {
             Self::File(folder) => Box::new(LedgerFile::new(folder.path().join("ledger.json"), clock)),
-            Self::Table(aws, name) => Box::new(Table::new(aws.clone(), name.clone(), clock)),
+            Self::Table(limits, name) => {
+                let http = Http::new(*limits, clock, None).unwrap();
+                Box::new(Table::new(aws(), http, name.clone()))
+            }
         }
     }
 

@@ -22,11 +22,8 @@ async fn ask(target: &str, mut body: Value) -> Value {
     let (aws, http) = tools();
     body["QueueUrl"] = json!(variable("ROLLCALL_MOTO_QUEUE"));
     let body = body.to_string().into_bytes();
-    let base = aws.base(Endpoint::Sqs).await.unwrap();
-    let mut headers = aws
-        .authorise(Endpoint::Sqs, "POST", &base.join("/"), &body)
-        .await
-        .unwrap();
+    let base = aws.base(Endpoint::Sqs).unwrap();
+    let mut headers = aws.authorise(Endpoint::Sqs, "POST", &base.join("/"), &body).unwrap();
     headers.insert("x-amz-target", format!("AmazonSQS.{target}").parse().unwrap());
     let api = Api::new(&http, "moto", base, Auth::None);
     let call = api.post("/", Repeat::Safe).body("application/x-amz-json-1.0", body);

@@ -13,13 +13,22 @@ use shared::tools::scheduler::{Place, Removed, Schedule, Scheduler};
 
 const NAME: &str = "leaver-0123456789abcdef0123456789abcdef";
 
+/// AWS, as the environment of the tests says.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "says where moto or the simulator is, and is no setting of a function"
+)]
+pub(crate) fn aws() -> Aws {
+    Aws::read(|name| std::env::var(name).ok())
+}
+
 /// What calls moto.
 pub(crate) fn tools() -> (Aws, Http) {
     let limits = Limits {
         call_timeout: Duration::from_secs(10),
         retry_base: Duration::from_millis(1),
     };
-    (Aws::new(limits, None), Http::new(limits, Clock::System, None).unwrap())
+    (aws(), Http::new(limits, Clock::System, None).unwrap())
 }
 
 fn place() -> Place {
@@ -46,9 +55,9 @@ fn leaving<'a>(time: &str, input: &str) -> Schedule<'a> {
 
 /// What is kept under the name; `None` where nothing is.
 async fn kept(aws: &Aws, http: &Http, group: &str) -> Option<Value> {
-    let base = aws.base(Endpoint::Scheduler).await.unwrap();
+    let base = aws.base(Endpoint::Scheduler).unwrap();
     let path = format!("/schedules/{NAME}?groupName={group}");
-    let headers = aws.authorise(Endpoint::Scheduler, "GET", &base.join(&path), &[]).await;
+    let headers = aws.authorise(Endpoint::Scheduler, "GET", &base.join(&path), &[]);
     let api = Api::new(http, "moto", base, Auth::None);
     let reply = api.get(&path).headers(headers.unwrap()).send().await.unwrap();
     (reply.status() != 404).then(|| reply.ok().unwrap().json().unwrap())
@@ -58,7 +67,7 @@ async fn kept(aws: &Aws, http: &Http, group: &str) -> Option<Value> {
 #[ignore = "run by .ci/with_moto"]
 async fn a_schedule_is_made_replaced_and_removed() {
     let ((aws, http), place) = (tools(), place());
-    let scheduler = Scheduler::new(&aws, &http, &place).await.unwrap();
+    let scheduler = Scheduler::new(&aws, &http, &place).unwrap();
     assert_eq!(scheduler.remove(NAME).await.unwrap(), Removed::Nothing);
     let said = r#"{"people":[{"email":"ada@example.com"}],"_":{"by":"hr"}}"#;
     for (time, expression) in [
@@ -94,6 +103,6 @@ async fn a_group_that_is_not_there_has_nothing_to_remove() {
         group: "nobodys".to_owned(),
         ..place()
     };
-    let scheduler = Scheduler::new(&aws, &http, &nowhere).await.unwrap();
+    let scheduler = Scheduler::new(&aws, &http, &nowhere).unwrap();
     assert_eq!(scheduler.remove(NAME).await.unwrap(), Removed::Nothing);
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::{CALLERS, NOTIFY};
+use super::{CALLERS, NOTIFY, connect, roster};
 use crate::directories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{LedgerPlace, Settings};
@@ -42,11 +43,11 @@ impl Process {
     /// A process that calls by `http`.
     pub fn over(http: Http, settings: Settings) -> Self {
         let clock = http.clock();
-        let aws = Aws::new(settings.limits, settings.extra_roots.clone());
+        let aws = settings.aws.clone();
         let ledger: Option<Arc<dyn Ledger>> = match &settings.ledger {
             LedgerPlace::Nowhere => None,
             LedgerPlace::File(path) => Some(Arc::new(LedgerFile::new(path.clone(), clock))),
-            LedgerPlace::Table(name) => Some(Arc::new(Table::new(aws.clone(), name.clone(), clock))),
+            LedgerPlace::Table(name) => Some(Arc::new(Table::new(aws.clone(), http.clone(), name.clone()))),
         };
         Self {
             http,
@@ -79,9 +80,34 @@ impl Process {
         self
     }
 
-    /// Fetches the secrets while INIT has CPU to spare. A failure is left to the first invocation to report.
+    /// Fetches the secrets while INIT has CPU to spare, and opens the connections of the first calls. A failure is left to the
+    /// first invocation to report.
     pub async fn warm_up(&self) {
-        let _ = self.documents(Deadline::after(WARM_UP)).await;
+        let deadline = Deadline::after(WARM_UP);
+        if let (Ok(documents), Some(http)) = (self.documents(deadline).await, self.http.opening()) {
+            let http = http.until(deadline);
+            let opened = self.open_connections(&documents, &http);
+            let _ = tokio::time::timeout(deadline.left(), opened).await;
+        }
+    }
+
+    /// Asks everybody by a client that sends nothing.
+    async fn open_connections(&self, documents: &Documents, http: &Http) {
+        let connected = self.settings.providers.iter().map(|id| connect(*id, http, documents));
+        let providers = connected
+            .flatten()
+            .map(|provider| async move { drop(provider.list().await) });
+        let sources = roster::connect(self, http, documents).unwrap_or_default();
+        let sources = sources
+            .iter()
+            .map(|source| async { drop(source.directory.read().await) });
+        let ledger = async {
+            if let LedgerPlace::Table(name) = &self.settings.ledger {
+                let table = Table::new(self.aws.clone(), http.clone(), name.clone());
+                drop(table.read("warm-up", "", "~").await);
+            }
+        };
+        tokio::join!(join_all(providers), join_all(sources), ledger);
     }
 
     /// The secret documents. Whoever asks is told of an outage before the invocation ends.
@@ -117,7 +143,7 @@ impl Process {
         let make = || async {
             let source = match &self.settings.secrets_folder {
                 Some(folder) => Source::Folder(folder.clone()),
-                None => Source::aws(&self.aws, &self.settings.secret_prefix).await?,
+                None => Source::aws(&self.aws, &self.http, &self.settings.secret_prefix)?,
             };
             let on = self.settings.providers.iter().map(|id| id.name());
             let names = on.chain(self.documents.iter().copied()).collect();

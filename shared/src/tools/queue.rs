@@ -23,8 +23,8 @@ pub async fn send(aws: &Aws, http: &Http, queue_url: &str, message: &Value) -> R
     let body = json!({"QueueUrl": queue_url, "MessageBody": message})
         .to_string()
         .into_bytes();
-    let base = aws.base(Endpoint::Sqs).await?;
-    let mut headers = aws.authorise(Endpoint::Sqs, "POST", &base.join("/"), &body).await?;
+    let base = aws.base(Endpoint::Sqs)?;
+    let mut headers = aws.authorise(Endpoint::Sqs, "POST", &base.join("/"), &body)?;
     headers.insert(TARGET, HeaderValue::from_static("AmazonSQS.SendMessage"));
     let api = Api::new(http, "queue", base, Auth::None);
     let call = api.post("/", Repeat::Safe).body(CONTENT_TYPE, body);

@@ -64,8 +64,8 @@ pub struct Scheduler<'a> {
 
 impl<'a> Scheduler<'a> {
     /// Makes no call.
-    pub async fn new(aws: &'a Aws, http: &Http, place: &'a Place) -> Result<Self> {
-        let base = aws.base(Endpoint::Scheduler).await?;
+    pub fn new(aws: &'a Aws, http: &Http, place: &'a Place) -> Result<Self> {
+        let base = aws.base(Endpoint::Scheduler)?;
         let api = Api::new(http, "scheduler", base.clone(), Auth::None);
         Ok(Self { aws, api, base, place })
     }
@@ -95,7 +95,7 @@ impl<'a> Scheduler<'a> {
     pub async fn remove(&self, name: &str) -> Result<Removed> {
         let path = format!("/schedules/{}?groupName={}", escape(name), escape(&self.place.group));
         let url = self.base.join(&path);
-        let headers = self.aws.authorise(Endpoint::Scheduler, "DELETE", &url, &[]).await?;
+        let headers = self.aws.authorise(Endpoint::Scheduler, "DELETE", &url, &[])?;
         let reply = self.api.delete(&path, Repeat::Safe).headers(headers).send().await?;
         match reply.status() {
             404 => Ok(Removed::Nothing),
@@ -110,7 +110,7 @@ impl<'a> Scheduler<'a> {
         let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
         let body = self.body(schedule, &token).to_string().into_bytes();
         let url = self.base.join(&path);
-        let headers = self.aws.authorise(Endpoint::Scheduler, method, &url, &body).await?;
+        let headers = self.aws.authorise(Endpoint::Scheduler, method, &url, &body)?;
         let call = match method {
             "POST" => self.api.post(&path, Repeat::Safe),
             _ => self.api.put(&path, Repeat::Safe),

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_secretsmanager::config::retry::RetryConfig;
+use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Region};
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -14,7 +17,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::tools::aws::Aws;
+use crate::tools::aws::{Aws, Endpoint};
+use crate::tools::http::Http;
 use crate::tools::json;
 
 /// Where documents come from.
@@ -32,10 +36,22 @@ pub enum Source {
 }
 
 impl Source {
-    /// Secrets Manager.
-    pub async fn aws(aws: &Aws, prefix: &str) -> Result<Self> {
+    /// Secrets Manager, called by the client of everything else: the SDK brings no second one.
+    pub fn aws(aws: &Aws, http: &Http, prefix: &str) -> Result<Self> {
+        let limits = http.limits();
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(limits.call_timeout)
+            .operation_timeout(limits.call_timeout * 2);
+        let config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(aws.region()?.to_owned()))
+            .endpoint_url(aws.base(Endpoint::SecretsManager)?.as_str())
+            .credentials_provider(aws.credentials()?.clone())
+            .http_client(http.for_the_sdk())
+            .retry_config(RetryConfig::standard().with_initial_backoff(limits.retry_base))
+            .timeout_config(timeouts.build());
         Ok(Self::Aws {
-            client: Box::new(aws_sdk_secretsmanager::Client::new(aws.config().await?)),
+            client: Box::new(aws_sdk_secretsmanager::Client::from_conf(config.build())),
             prefix: prefix.to_owned(),
         })
     }

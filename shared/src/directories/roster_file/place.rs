@@ -69,8 +69,8 @@ impl Place {
             Self::S3 { aws, http, bucket, key } => {
                 let segments: Vec<String> = format!("{bucket}/{key}{suffix}").split('/').map(escape).collect();
                 let path = format!("/{}", segments.join("/"));
-                let base = aws.base(Endpoint::S3).await?;
-                let headers = aws.authorise(Endpoint::S3, "GET", &base.join(&path), &[]).await?;
+                let base = aws.base(Endpoint::S3)?;
+                let headers = aws.authorise(Endpoint::S3, "GET", &base.join(&path), &[])?;
                 let api = Api::new(http, NAME, base, Auth::None);
                 download(api.get(&path).headers(headers)).await
             }

@@ -7,12 +7,16 @@ mod api;
 mod auth;
 mod carrier;
 mod link;
+mod opening;
 mod reply;
 mod retry;
+mod sdk;
 mod url;
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::HttpClient;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::clock::{Clock, Deadline};
@@ -42,6 +46,8 @@ pub struct Http {
 
 struct Shared {
     carrier: Arc<dyn Carrier>,
+    /// Opens connections for the carrier.
+    opener: Option<Arc<dyn Carrier>>,
     limits: Limits,
     clock: Clock,
     tokens: auth::Tokens,
@@ -70,19 +76,26 @@ impl Http {
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(limits.call_timeout.min(Duration::from_secs(3)))
-            // Below the idle limits of servers (30 to 60 s): a thawed function finds no dead connection.
-            .pool_idle_timeout(Duration::from_secs(15))
+            .pool_idle_timeout(opening::IDLE)
+            .connector_layer(opening::layer())
             .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|e| failed("the HTTP client cannot be built").because(e.without_url()))?;
-        Ok(Self::over(Arc::new(carrier::Network(client)), limits, clock))
+        let opener = Arc::new(opening::Opener(client.clone()));
+        let network = Arc::new(carrier::Network(client));
+        Ok(Self::by(network, Some(opener), limits, clock))
     }
 
     /// A client whose calls go another way than over the network: for tests without sockets and without waiting.
     pub fn over(carrier: Arc<dyn Carrier>, limits: Limits, clock: Clock) -> Self {
+        Self::by(carrier, None, limits, clock)
+    }
+
+    fn by(carrier: Arc<dyn Carrier>, opener: Option<Arc<dyn Carrier>>, limits: Limits, clock: Clock) -> Self {
         Self {
             shared: Arc::new(Shared {
                 carrier,
+                opener,
                 limits,
                 clock,
                 tokens: auth::Tokens::default(),
@@ -98,6 +111,23 @@ impl Http {
             shared: Arc::clone(&self.shared),
             deadline,
         }
+    }
+
+    /// A client that sends nothing: it opens connections to where it is asked to, which this one then finds open. `None` if
+    /// this one does not go over the network.
+    pub fn opening(&self) -> Option<Self> {
+        let opener = Arc::clone(self.shared.opener.as_ref()?);
+        Some(Self::over(opener, self.shared.limits, self.shared.clock))
+    }
+
+    /// What carries the AWS SDK's requests.
+    pub fn for_the_sdk(&self) -> impl HttpClient + Clone + 'static {
+        sdk::Sdk(Arc::clone(&self.shared.carrier))
+    }
+
+    /// The time limits.
+    pub fn limits(&self) -> Limits {
+        self.shared.limits
     }
 
     /// The wall clock that runs decide by.

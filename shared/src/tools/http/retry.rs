@@ -61,17 +61,27 @@ const LIMITS: [(&str, &str); 2] = [
     ("x-rate-limit-remaining", "x-rate-limit-reset"),
 ];
 
-/// Whether a 403 means "later": GitHub and Google send one for a request too many.
+/// What AWS calls a request too many, with a status of 400.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html>
+const AWS_LIMITS: [&str; 3] = [
+    "ThroughputExceededException\"",
+    "ThrottlingException\"",
+    "RequestLimitExceeded\"",
+];
+
+/// Whether a 400 or a 403 means "later": AWS sends the one for a request too many, GitHub and Google the other.
 /// <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>,
 /// <https://developers.google.com/workspace/admin/directory/v1/limits>
 pub(super) fn is_throttled(status: u16, headers: &HeaderMap, body: &[u8]) -> bool {
     let limited = |remaining: &str| text(headers, remaining) == Some("0");
-    status == 403
+    let by_aws = status == 400 && AWS_LIMITS.iter().any(|words| says(body, words));
+    let by_others = status == 403
         && (headers.contains_key(RETRY_AFTER)
             || LIMITS.iter().any(|(remaining, _)| limited(remaining))
             || ["ateLimitExceeded\"", "\"quotaExceeded\"", SECOND_LIMIT]
                 .iter()
-                .any(|words| says(body, words)))
+                .any(|words| says(body, words)));
+    by_aws || by_others
 }
 
 fn says(body: &[u8], words: &str) -> bool {

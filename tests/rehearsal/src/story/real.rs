@@ -88,15 +88,12 @@ async fn step(stage: &Stage, title: &str, name: &str, event: &Value, show: fn(&V
 }
 
 /// The file over what of the caller's environment concerns AWS.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the caller's AWS profile and keys, handed on unread"
-)]
+#[expect(clippy::disallowed_methods, reason = "the caller's AWS keys, handed on unread")]
 fn environment(file: &Path) -> Result<Vec<(String, String)>, Trouble> {
     let cannot = |what: &str| Trouble::usage(format!("{}: {what}", file.display()));
     let read = std::fs::read_to_string(file).map_err(|error| cannot(&error.to_string()))?;
     let own = dotenv::parse(&read).map_err(|error| cannot(&error))?;
-    let ours = |name: &str| name.starts_with("AWS_") && !name.starts_with("AWS_LAMBDA_") || name == "HOME";
+    let ours = |name: &str| name.starts_with("AWS_") && !name.starts_with("AWS_LAMBDA_");
     // Names and values that are no text cannot be settings of ours.
     let passed =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
@@ -110,9 +107,9 @@ fn environment(file: &Path) -> Result<Vec<(String, String)>, Trouble> {
         let region = region
             .ok_or_else(|| cannot("set AWS_REGION for Secrets Manager, or SECRETS=file:DIR to do without AWS"))?;
         env.insert("AWS_REGION".to_owned(), region);
-        // Empty counts as unset for the SDK: the host's dummy keys must not stand before a profile.
-        for key in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
-            env.entry(key.to_owned()).or_default();
+        if !env.contains_key("AWS_ACCESS_KEY_ID") {
+            let how = r#"eval "$(aws configure export-credentials --format env)" takes the keys of your profile"#;
+            return Err(cannot(&format!("no AWS keys are in the environment: {how}")));
         }
     }
     Ok(env.into_iter().collect())
