@@ -24,4 +24,5 @@ mod reconcile;
 mod scheduler;
 mod senders;
 mod slack;
+mod stack;
 mod stage;

@@ -255,7 +255,7 @@ impl Stage {
 }
 
 /// The binary of a function: of `ROLLCALL_BINARIES` where that is set (a release build), else of this build.
-fn binary(name: &str) -> PathBuf {
+pub(crate) fn binary(name: &str) -> PathBuf {
     #[expect(
         clippy::disallowed_methods,
         reason = "says which build is tested, and is no setting of a function"
