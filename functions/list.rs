@@ -28,7 +28,7 @@ async fn list(query: ListingQuery, bundle: &Bundle) -> Result<Listing> {
         View::IdentityProviders => Listing::identity_providers(bundle.identity_providers(chosen).await),
         View::History => {
             let (from, to) = query.span;
-            Listing::history(bundle.history(from, to).await?, chosen, filter)
+            Ok(Listing::history(bundle.history(from, to).await?, chosen, filter))
         }
         View::Doctor => Ok(Listing::doctor(&bundle.doctor(chosen).await)),
         View::Explain => Ok(Listing::explain(bundle.explain(chosen, filter.person()).await?)),
