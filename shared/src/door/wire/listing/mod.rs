@@ -2,6 +2,7 @@
 
 mod cells;
 mod explain;
+mod held;
 mod people;
 pub(in crate::door) mod query;
 
@@ -155,6 +156,7 @@ impl Answer for Listing {
         let providers = self.providers.as_deref().unwrap_or_default();
         let table = match (&self.page, self.name) {
             (Some(page), _) => return Some(page::page(asked, made, page)),
+            (None, held::PLAN) => page::held(&self.entries, &self.besides, providers),
             (None, "history") => page::table(self.columns, self.entries.iter().rev(), providers), // the last change first
             (None, _) => page::table(self.columns, self.entries.iter(), providers),
         };
