@@ -13,7 +13,7 @@ use crate::stage::{Running, Stage, mail};
 const MOST: usize = 6 * 1024 * 1024;
 
 /// So many people at these providers, and one more account that is nobody's.
-async fn company(people: usize, providers: &str) -> Stage {
+pub(super) async fn company(people: usize, providers: &str) -> Stage {
     let stage = Stage::with(&[("PROVIDERS", providers)]).await;
     // The simulator makes all of its list for every page; hundreds of them would be slow.
     let mut document = stage.appxite.document();
