@@ -22,14 +22,15 @@ async fn list(query: ListingQuery, bundle: &Bundle) -> Result<Listing> {
         View::People => {
             let (seen, roster, past) =
                 tokio::join!(bundle.observe(chosen), bundle.known_roster(), bundle.past(query.past()));
-            Ok(Listing::people(seen, roster, past, &query))
+            Ok(Listing::people(seen, roster, past, &query, bundle.policy()))
         }
         View::Roles => Listing::roles(bundle.roles(chosen).await),
         View::IdentityProviders => Listing::identity_providers(bundle.identity_providers(chosen).await),
         View::History => {
             let (from, to) = query.span;
-            Listing::history(bundle.history(from, to).await?, chosen, filter)
+            Ok(Listing::history(bundle.history(from, to).await?, chosen, filter))
         }
+        View::Held => Ok(Listing::held(&bundle.foresee(chosen).await, filter)),
         View::Doctor => Ok(Listing::doctor(&bundle.doctor(chosen).await)),
         View::Explain => Ok(Listing::explain(bundle.explain(chosen, filter.person()).await?)),
     }

@@ -3,6 +3,7 @@
 mod accounts;
 mod explain;
 mod forms;
+mod held;
 mod history;
 mod keys;
 mod limits;

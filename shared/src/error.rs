@@ -11,6 +11,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum ErrorKind {
     /// The order is malformed: the caller.
     BadRequest,
+    /// More than a request or an answer may hold: the caller asks for less.
+    TooLarge,
     /// The sender did not prove who they are: the caller; the answer says nothing more.
     Denied,
     /// The sender is known but may not do this: the caller.
@@ -37,7 +39,7 @@ impl ErrorKind {
     /// The kind's name in answers, logs and `errorType`.
     pub fn name(self) -> &'static str {
         match self {
-            Self::BadRequest => "BadRequest",
+            Self::BadRequest | Self::TooLarge => "BadRequest",
             Self::Denied | Self::Forbidden => "Denied",
             Self::Held => "Held",
             Self::Misconfigured => "Misconfigured",
@@ -62,6 +64,7 @@ impl ErrorKind {
             Self::Denied => 401,
             Self::Forbidden => 403,
             Self::Held => 409,
+            Self::TooLarge => 413,
             Self::Misconfigured => 500,
             Self::Unsupported => 501,
             Self::Credentials | Self::Uncertain | Self::Protocol => 502,

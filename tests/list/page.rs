@@ -5,6 +5,7 @@ mod hostile;
 mod large;
 mod markup;
 mod one;
+mod protected;
 mod safety;
 mod states;
 

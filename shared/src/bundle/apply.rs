@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::decide::{Decided, Judged};
 use super::entries::may_be_lost;
-use super::{Bundle, observe};
+use super::{Bundle, Patience, observe};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Offboarding, Onboarding};
 use crate::planning::identity::ProviderId;
@@ -22,6 +22,16 @@ const BATCH: usize = 100;
 const JOINERS: usize = 400;
 
 impl Bundle {
+    /// What a reconcile would change now. A directory that gives no roster leaves every provider undecided, and says why.
+    pub async fn foresee(&self, chosen: &[ProviderId]) -> Report {
+        let found = self.observe_and_recall(chosen, Mode::Preview, Patience::Leave);
+        let (roster, found) = tokio::join!(self.roster(), found);
+        self.preview(match roster {
+            Ok(roster) => self.decide(found, Desired::Exactly(&self.recognise(roster, Mode::Preview)), &[]),
+            Err(error) => chosen.iter().map(|id| (*id, Err(error.clone()))).collect(),
+        })
+    }
+
     /// What would change: nothing is sent.
     pub fn preview(&self, decided: Vec<Decided>) -> Report {
         let preview = |(id, decided): Decided| match decided {

@@ -31,6 +31,7 @@ use jiff::Timestamp;
 use crate::directories::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::Observed;
+use crate::planning::guard::Policy;
 use crate::planning::identity::{ProviderId, Who};
 use crate::planning::owners::{Ids, Owners};
 use crate::planning::roster::Person;
@@ -145,6 +146,11 @@ impl Bundle {
     /// The time this invocation decides by.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The operator's limits, and whom nothing removes.
+    pub fn policy(&self) -> &Policy {
+        &self.process.settings().policy
     }
 
     /// On whose order it works.

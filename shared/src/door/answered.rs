@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::event::{Format, Reply};
+use super::event::{Format, MAX_ANSWER, Reply, bytes_in_json};
 use super::{Answer, Function};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
+
+const TOO_LARGE: &str = "the answer is larger than the 6 MB that a function may give: narrow it down by provider, status, email, github_username or id, a history also by from and to; or ask for CSV, which is smaller";
 
 /// An answer in the form that was wanted.
 pub(super) struct Answered {
@@ -73,6 +75,18 @@ impl Answered {
     pub(super) fn forgive(&mut self) {
         self.failure = None;
         self.status = StatusCode::OK;
+    }
+
+    /// The same, or an error where Lambda would take it from no function and tell the caller nothing of why.
+    pub(super) fn that_fits(self) -> Result<Self> {
+        let size = match &self.text {
+            Some((_, text)) => bytes_in_json(text),
+            None => bytes_in_json(&self.json.to_string()),
+        };
+        match size <= MAX_ANSWER {
+            true => Ok(self),
+            false => Err(Error::new(ErrorKind::TooLarge, TOO_LARGE)),
+        }
     }
 
     /// For the sender of an event, who sends it again after a 5xx only.

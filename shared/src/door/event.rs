@@ -12,6 +12,16 @@ use crate::error::{Error, ErrorKind, Fault, Result};
 /// The largest order; a bigger one is refused before anything is read from it.
 pub(super) const MAX_BODY: usize = 1_048_576;
 
+/// The largest answer that Lambda takes from a function (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>),
+/// less what stands around the body.
+pub(super) const MAX_ANSWER: usize = 6_291_456 - 16_384;
+
+/// How many bytes a text takes in what Lambda is handed, which is JSON: there, quotes, backslashes and ends of lines take two.
+pub(super) fn bytes_in_json(text: &str) -> usize {
+    let escaped = |byte: &u8| matches!(byte, b'"' | b'\\' | b'\n' | b'\r' | b'\t');
+    text.len() + text.bytes().filter(|byte| escaped(byte)).count()
+}
+
 /// What an event is.
 pub(super) enum Envelope {
     /// A request to the function URL (payload format 2.0).

@@ -67,6 +67,6 @@ impl<W> Door<W> {
 fn concerns_the_operator(error: &Error) -> bool {
     !matches!(
         error.kind(),
-        ErrorKind::BadRequest | ErrorKind::Denied | ErrorKind::Forbidden
+        ErrorKind::BadRequest | ErrorKind::TooLarge | ErrorKind::Denied | ErrorKind::Forbidden
     )
 }

@@ -35,8 +35,8 @@ impl<W> Door<W> {
             }
         };
         if request.body.len() > event::MAX_BODY {
-            let error = Error::new(ErrorKind::BadRequest, "the body is over 1,048,576 bytes");
-            return Err(Reply::json(StatusCode::PAYLOAD_TOO_LARGE, &wire::error_json(&error)));
+            let error = Error::new(ErrorKind::TooLarge, "the body is over 1,048,576 bytes");
+            return Err(Reply::error(&error));
         }
         if senders::slack::is_ssl_check(request) {
             return Err(Reply::empty());

@@ -7,13 +7,13 @@ use rehearsal::providers::{IDS, Seed, Simulator, State};
 use serde_json::json;
 
 use super::browse;
-use crate::stage::{Stage, mail};
+use crate::stage::{Running, Stage, mail};
 
 /// What a function may answer (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 const MOST: usize = 6 * 1024 * 1024;
 
 /// So many people at these providers, and one more account that is nobody's.
-async fn company(people: usize, providers: &str) -> Stage {
+pub(super) async fn company(people: usize, providers: &str) -> Stage {
     let stage = Stage::with(&[("PROVIDERS", providers)]).await;
     // The simulator makes all of its list for every page; hundreds of them would be slow.
     let mut document = stage.appxite.document();
@@ -86,6 +86,8 @@ async fn of_twenty_thousand_people_the_page_says_how_many_are_not_shown() {
     let (_, page) = browse(&list, &format!("/?email={}", mail("p19999"))).await;
     assert!(page.lines()[0].starts_with("bilanc | active"), "{:?}", page.lines());
 
+    what_does_not_fit_is_refused_in_words(&list).await;
+
     let (_, page) = browse(&list, "/?view=accounts&format=html").await;
     assert!(page.text.contains("entries are not shown"), "{:.500}", page.text);
     let payload = json!(page.html).to_string();
@@ -94,4 +96,28 @@ async fn of_twenty_thousand_people_the_page_says_how_many_are_not_shown() {
         "{} bytes as Lambda counts them",
         payload.len()
     );
+}
+
+/// What would be larger than Lambda takes fails no invocation: whoever asks is told to ask for less, and is given that.
+async fn what_does_not_fit_is_refused_in_words(list: &Running) {
+    for target in ["/", "/?view=people"] {
+        let answer = list.ask(target).await;
+        assert_eq!((answer.status, answer.error_type()), (413, None), "{target}");
+        let error = &answer.json()["error"];
+        assert_eq!(error["kind"], "BadRequest");
+        for filter in ["provider", "status", "email", "from and to", "CSV"] {
+            assert!(error["message"].as_str().unwrap().contains(filter), "{filter}: {error}");
+        }
+    }
+    let (status, page) = browse(list, "/?format=json&view=people").await;
+    assert_eq!(status, 413);
+    assert!(page.text.contains("narrow it down"), "{}", page.text);
+    let direct = list.direct(&json!({"view": "people"})).await;
+    assert_eq!(direct["error"]["kind"], "BadRequest", "{:.300}", direct.to_string());
+
+    let answer = list.ask("/?provider=blackbird").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json()["accounts"].as_array().unwrap().len(), 20_000);
+    let answer = list.ask("/?format=csv").await;
+    assert_eq!((answer.status, answer.text().lines().count()), (200, 40_002));
 }

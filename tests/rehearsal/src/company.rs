@@ -128,7 +128,7 @@ impl Company {
     }
 
     /// Puts everybody's accounts into the simulators, and the few that the roster knows nothing about.
-    pub fn settle_into(&self, simulators: &[Box<dyn Simulator>]) {
+    pub fn settle_into<'a>(&self, simulators: impl IntoIterator<Item = &'a dyn Simulator>) {
         for simulator in simulators {
             for person in &self.people {
                 if let Some(state) = person.accounts.get(simulator.id()) {

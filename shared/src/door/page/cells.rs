@@ -1,7 +1,8 @@
 //! What is said of somebody at one provider: how the account stands, and whether the directory wants it so.
 
 use crate::planning::account::{Account, Status};
-use crate::planning::identity::ProviderId;
+use crate::planning::guard::Policy;
+use crate::planning::identity::{Identity, ProviderId};
 use crate::planning::people::Holder;
 use crate::planning::roster::{Person, Standing};
 
@@ -33,6 +34,8 @@ pub(super) enum Mark {
     Dormant,
     /// A status that nobody knows.
     Odd,
+    /// An account that nothing removes.
+    Protected,
     /// The provider could not be read.
     Down,
     /// No account, and none is wanted.
@@ -40,7 +43,7 @@ pub(super) enum Mark {
 }
 
 /// Every mark that is looked for, with its words; what needs a look comes first.
-pub(super) const MARKS: [(Mark, &str); 9] = [
+pub(super) const MARKS: [(Mark, &str); 10] = [
     (Mark::Orphan, "orphan (account without a person)"),
     (Mark::Missing, "access missing (entitled, no account)"),
     (Mark::Extra, "not entitled"),
@@ -49,6 +52,7 @@ pub(super) const MARKS: [(Mark, &str); 9] = [
     (Mark::Pending, "invited, pending"),
     (Mark::Active, "active"),
     (Mark::Dormant, "dormant"),
+    (Mark::Protected, "protected (nothing removes it)"),
     (Mark::Down, "unknown (the provider could not be read)"),
 ];
 
@@ -63,6 +67,7 @@ impl Mark {
             Self::Active => "on",
             Self::Dormant => "off",
             Self::Odd => "odd",
+            Self::Protected => "prot",
             Self::Down => "down",
             Self::Nothing => "no",
         }
@@ -73,7 +78,7 @@ impl Mark {
         match self {
             Self::Orphan | Self::Missing | Self::Extra | Self::Doubt | Self::Odd => 0,
             Self::Pending => 1,
-            Self::Active | Self::Dormant | Self::Down | Self::Nothing => 2,
+            Self::Active | Self::Dormant | Self::Protected | Self::Down | Self::Nothing => 2,
         }
     }
 }
@@ -87,7 +92,7 @@ pub(super) struct Cell {
 
 impl Cell {
     /// What is said of `holder` at a provider that was read.
-    pub(super) fn of(holder: &Holder<'_>, provider: ProviderId, directory: Directory) -> Self {
+    pub(super) fn of(holder: &Holder<'_>, provider: ProviderId, directory: Directory, policy: &Policy) -> Self {
         let of_provider = holder.accounts.iter().filter(|(id, _)| *id == provider);
         let mut accounts: Vec<&Account> = of_provider.map(|(_, account)| *account).collect();
         accounts.sort_by_key(|account| place(account.status));
@@ -119,6 +124,16 @@ impl Cell {
                 cell.note(Mark::Extra, "not entitled");
             }
             Some(_) => {}
+        }
+        let protects = |identity: &Identity| policy.protects(identity);
+        let is_protected = |account: &&Account| {
+            protects(&Identity::native(provider.name(), &account.native_id)) || account.identities.iter().any(protects)
+        };
+        let person_is = holder
+            .person
+            .is_some_and(|person| person.identities().iter().any(protects));
+        if person_is || accounts.iter().any(is_protected) {
+            cell.note(Mark::Protected, "protected");
         }
         cell
     }

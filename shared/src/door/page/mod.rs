@@ -3,6 +3,7 @@
 //! Invariant: what somebody else wrote is only ever shown as a [`Foreign`] text.
 
 mod cells;
+mod held;
 mod people;
 mod person;
 mod rows;
@@ -22,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::tools::http::escape;
 
 pub(super) use cells::Directory;
+pub(super) use held::held;
 pub(super) use people::{Column, Company, people};
 pub(super) use person::person;
 pub(super) use table::table;
@@ -40,11 +42,12 @@ pub(super) static POLICY: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The views a page leads to, and what they are called there.
-const VIEWS: [(&str, &str); 6] = [
+const VIEWS: [(&str, &str); 7] = [
     ("people", "People"),
     ("accounts", "Accounts"),
     ("roles", "Roles"),
     ("identity_providers", "Identity providers"),
+    ("held", "Held and planned"),
     ("history", "History"),
     ("doctor", "Doctor"),
 ];

@@ -9,6 +9,7 @@ use super::{Foreign, link, unread};
 use crate::bundle::Entry;
 use crate::error::Result;
 use crate::planning::account::Status;
+use crate::planning::guard::Policy;
 use crate::planning::identity::ProviderId;
 use crate::planning::people::Holder;
 
@@ -25,6 +26,8 @@ pub(in crate::door) struct Company<'a> {
     /// How the providers and the directory came out.
     pub(in crate::door) endings: &'a [(&'static str, Result<usize>)],
     pub(in crate::door) directory: Directory,
+    /// Whom nothing removes.
+    pub(in crate::door) policy: &'a Policy,
     /// Changes that were made, the last one first.
     pub(in crate::door) changes: Result<Vec<Entry>>,
 }
@@ -34,7 +37,7 @@ impl Company<'_> {
     pub(super) fn cells(&self, holder: &Holder<'_>) -> Vec<Cell> {
         let cell = |column: &Column| match column.is_down {
             true => Cell::unknown(),
-            false => Cell::of(holder, column.id, self.directory),
+            false => Cell::of(holder, column.id, self.directory, self.policy),
         };
         self.columns.iter().map(cell).collect()
     }
@@ -51,6 +54,9 @@ impl Company<'_> {
                 }
             } @else if self.directory == Directory::Unknown {
                 p { "Without the directory, who is entitled to what is unknown." }
+            }
+            @if self.policy.protected.is_none() {
+                p.down { "PROTECTED cannot be read: who is protected is unknown, and nobody is removed." }
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use maud::{Markup, PreEscaped};
 
+use crate::door::event::bytes_in_json;
+
 /// How many bytes of rows one page may have. Lambda takes answers of six megabytes
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>), and a browser has to show them.
 pub(super) const MOST_BYTES: usize = 4_000_000;
@@ -34,9 +36,7 @@ impl Rows {
             return;
         }
         let row = row().into_string();
-        // Lambda takes the page as a text in JSON, where these take two bytes.
-        let escaped = row.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
-        match self.room.checked_sub(row.len() + escaped) {
+        match self.room.checked_sub(bytes_in_json(&row)) {
             Some(room) => {
                 self.room = room;
                 self.shown += 1;

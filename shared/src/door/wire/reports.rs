@@ -126,7 +126,7 @@ fn provider(report: &ProviderReport) -> Value {
     Value::Object(json)
 }
 
-fn held_json(held: &Held) -> Value {
+pub(super) fn held_json(held: &Held) -> Value {
     json!({
         "rule": held.rule.name(),
         "removals": held.changes.len(),

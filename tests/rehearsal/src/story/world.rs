@@ -37,7 +37,7 @@ impl World {
         for id in IDS {
             simulators.push(providers::start(id).await);
         }
-        company.settle_into(&simulators);
+        company.settle_into(simulators.iter().map(|simulator| &**simulator));
         let (secrets, roster) = (SecretsManager::start().await, RosterServer::start().await);
         roster.set("/roster.csv", "text/csv", company.roster_csv().as_bytes());
         for simulator in &simulators {

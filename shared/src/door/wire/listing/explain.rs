@@ -84,7 +84,7 @@ fn explained(id: ProviderId, verdict: Verdict) -> Value {
 }
 
 /// The rule in a sentence, for somebody who does not know our words.
-fn why(what: What, rule: &str) -> &'static str {
+pub(super) fn why(what: What, rule: &str) -> &'static str {
     match (what, rule) {
         (What::Keep, _) => "the directory entitles them, and they have access",
         (What::Add, _) => "the directory entitles them, and they have no access yet",
@@ -102,6 +102,9 @@ fn why(what: What, rule: &str) -> &'static str {
         }
         (What::Hold, "no_memory") => {
             "they would go for being absent, but without a ledger nobody knows for how long they were"
+        }
+        (What::Hold, "protected_unreadable") => {
+            "they would go, but the list of those whom nothing removes cannot be read"
         }
         (What::Hold, "paused") => "they would go, but somebody pressed pause",
         (What::Hold, _) => "they would go, but a rule keeps the list back",

@@ -2,6 +2,7 @@
 
 mod cells;
 mod explain;
+mod held;
 mod people;
 pub(in crate::door) mod query;
 
@@ -20,9 +21,6 @@ use crate::provider::{IdentityProvider, Role};
 
 pub(in crate::door) use cells::plain;
 use query::Filter;
-
-/// An answer of a function may hold six megabytes.
-const MOST_CHANGES: usize = 20_000;
 
 /// A provider by name, and how many entries it gave or why none.
 type Ending = (&'static str, Result<usize>);
@@ -98,29 +96,21 @@ impl Listing {
     }
 
     /// The view `history`.
-    pub fn history(changes: Vec<Entry>, providers: &[ProviderId], filter: &Filter) -> Result<Self> {
+    pub fn history(changes: Vec<Entry>, providers: &[ProviderId], filter: &Filter) -> Self {
         let wanted = |change: &Entry| {
             let there = providers.iter().any(|id| id.name() == change.provider);
             there && filter.wants_change(&change.identities(), change.id.as_deref())
         };
-        let entries: Vec<Value> = changes.into_iter().filter(wanted).map(change).collect();
-        if entries.len() > MOST_CHANGES {
-            let message = format!(
-                "{} changes are more than one answer holds: narrow it down by from, to, provider or a person",
-                entries.len()
-            );
-            return Err(Error::new(ErrorKind::BadRequest, message));
-        }
-        Ok(Self {
+        Self {
             name: "history",
             columns: &[
                 "time", "provider", "action", "who", "by", "evidence", "outcome", "settled",
             ],
-            entries,
+            entries: changes.into_iter().filter(wanted).map(change).collect(),
             providers: None,
             page: None,
             besides: Map::new(),
-        })
+        }
     }
 
     /// The view `doctor`.
@@ -166,6 +156,7 @@ impl Answer for Listing {
         let providers = self.providers.as_deref().unwrap_or_default();
         let table = match (&self.page, self.name) {
             (Some(page), _) => return Some(page::page(asked, made, page)),
+            (None, held::PLAN) => page::held(&self.entries, &self.besides, providers),
             (None, "history") => page::table(self.columns, self.entries.iter().rev(), providers), // the last change first
             (None, _) => page::table(self.columns, self.entries.iter(), providers),
         };

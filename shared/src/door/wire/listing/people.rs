@@ -8,6 +8,7 @@ use crate::bundle::{Entry, Past, Seen};
 use crate::door::page::{self, Column, Company, Directory};
 use crate::error::Result;
 use crate::planning::account::{Account, Observed};
+use crate::planning::guard::Policy;
 use crate::planning::identity::{Identity, ProviderId};
 use crate::planning::people::{Holder, merge};
 use crate::planning::roster::Roster;
@@ -21,6 +22,7 @@ impl Listing {
         roster: Result<Option<Roster>>,
         past: Result<Vec<Entry>>,
         query: &ListingQuery,
+        policy: &Policy,
     ) -> Self {
         let filter = &query.filter;
         let mut observed: Vec<Observed> = Vec::new();
@@ -53,6 +55,7 @@ impl Listing {
                 Some(_) => Directory::Read,
                 None => Directory::Unknown,
             },
+            policy,
             changes,
         };
         let page = match query.past() {

@@ -26,6 +26,8 @@ pub enum View {
     IdentityProviders,
     /// Every change that was made.
     History,
+    /// What a reconcile would change now, and which removals would be held.
+    Held,
     /// Whether everything needed is there and works.
     Doctor,
     /// Why one person has the access they have.
@@ -33,12 +35,13 @@ pub enum View {
 }
 
 /// Their names.
-const VIEWS: [&str; 7] = [
+const VIEWS: [&str; 8] = [
     "accounts",
     "people",
     "roles",
     "identity_providers",
     "history",
+    "held",
     "doctor",
     "explain",
 ];
@@ -90,6 +93,7 @@ impl Order for ListingQuery {
                 "roles" => View::Roles,
                 "identity_providers" => View::IdentityProviders,
                 "history" => View::History,
+                "held" => View::Held,
                 "doctor" => View::Doctor,
                 "explain" => View::Explain,
                 _ => View::Accounts,
