@@ -171,6 +171,11 @@ impl Oracle {
             .filter(|c| c.ids.len() > 3 && c.ids.iter().all(|id| gone(c.provider, id)));
         self.spent
             .extend(used.map(|consent| (consent.digest.clone(), call.run.clone())));
+        // One that was let in again before anybody could look is told as one that failed.
+        let stands = |e: &&Effect| {
+            let mut joins = self.joins.iter();
+            !joins.any(|j| j.provider == e.provider && j.id == e.id && j.time >= e.time)
+        };
         for provider in rehearsal::providers::IDS {
             let here = |effect: &&Effect| effect.provider == provider;
             let own = self
@@ -179,17 +184,8 @@ impl Oracle {
                 .filter(here)
                 .filter(|effect| effect.run == call.run);
             let own = own.filter(|effect| !effect.ordered && !effect.consented).count();
-            // One that was let in again before anybody could look is told as one that failed.
-            let back = |e: &&Effect| {
-                !self
-                    .joins
-                    .iter()
-                    .any(|j| j.provider == provider && j.id == e.id && j.time >= e.time)
-            };
-            let earlier = earlier_of(&self.removals, provider, call)
-                .into_iter()
-                .filter(back)
-                .count();
+            let earlier = earlier_of(&self.removals, provider, call);
+            let earlier = earlier.into_iter().filter(stands).count();
             let managed = self
                 .managed
                 .get(&(call.run.clone(), provider))
@@ -208,7 +204,8 @@ impl Oracle {
         let ordered = self
             .removals
             .iter()
-            .filter(|e| e.ordered && !e.consented && e.time > now - 3_300);
+            .filter(|e| e.ordered && !e.consented && e.time > now - 3_300)
+            .filter(stands);
         if ordered.count() > ORDERED && matches!(call.act, Act::Offboard(_)) {
             self.wrong(
                 world,
