@@ -10,6 +10,7 @@ mod link;
 mod reply;
 mod retry;
 mod url;
+mod window;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use carrier::{Answer, Carrier, Cause, Request, Undelivered};
 pub use reply::Reply;
 pub use retry::Repeat;
 pub use url::BaseUrl;
+pub use window::Window;
 
 /// Time limits of calls; tests turn them down.
 #[derive(Clone, Copy, Debug)]
