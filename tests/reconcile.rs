@@ -11,6 +11,7 @@ mod long;
 mod orders;
 mod outages;
 mod paused;
+mod quick;
 mod refused;
 mod remembering;
 mod schedule;

@@ -164,7 +164,7 @@ pub(super) async fn plus_and_upper_case_survive_the_round_trip(face: &Face) {
         .map(|(_, seed, _)| seed.email.unwrap());
     assert_eq!(kept.collect::<Vec<_>>(), [WRITTEN], "it is sent as it was written");
     let listed = stage.provider.list().await.unwrap();
-    assert_eq!(listed[0].identities, joiner.person.identities());
+    assert_eq!(*listed[0].identities, *joiner.person.identities());
 
     let shouted = Joiner {
         person: Person::new([address(&WRITTEN.to_ascii_uppercase())]),

@@ -124,13 +124,13 @@ fn changes_are_the_same_by_account_or_by_person() {
     let left = changes("person ada@acme.test left \n account 1 ada@acme.test");
     let named = changes("offboard ada@acme.test \n account 1 ada@acme.test invited");
     let other = changes("offboard ada@acme.test \n account 2 ada@acme.test");
-    assert!(left[0].is_same_as(&named[0]), "whatever the evidence and the state");
-    assert!(!left[0].is_same_as(&other[0]));
+    assert!(left[0].aim() == named[0].aim(), "whatever the evidence and the state");
+    assert!(left[0].aim() != other[0].aim());
     let new = changes("onboard ada@acme.test");
     let revived = changes("onboard ada@acme.test \n account 1 ada@acme.test dormant");
-    assert!(new[0].is_same_as(&revived[0]));
-    assert!(!new[0].is_same_as(&left[0]));
-    assert!(!new[0].is_same_as(&changes("onboard bob@acme.test")[0]));
+    assert!(new[0].aim() == revived[0].aim());
+    assert!(new[0].aim() != left[0].aim());
+    assert!(new[0].aim() != changes("onboard bob@acme.test")[0].aim());
 }
 
 #[test]

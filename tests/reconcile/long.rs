@@ -142,7 +142,7 @@ async fn more_joiners_than_a_run_has_time_for_are_joined_by_the_next_ones_once()
     let names = crowd("p", joiners + 1);
     let roster = roster(&names);
     // A run has time for a fifth of them.
-    let time = PACE * u32::try_from(joiners / 5).unwrap() + Duration::from_secs(30);
+    let time = PACE * u32::try_from(joiners / 5).unwrap() + Duration::from_secs(15);
     let runs = to_the_end(&platform, &roster, time, 12).await;
     assert!((2..=9).contains(&runs), "{runs} runs");
     assert_eq!(platform.people().len(), joiners + 1);

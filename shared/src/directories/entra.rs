@@ -22,7 +22,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::gathered::{Gathered, addresses};
-use super::pages::{Page, drain};
+use super::pages::{Page, all, drain};
 use super::terms::{List, Terms, document};
 use super::{Tools, base_url, decode, needing};
 use crate::directory::{Directory, Read};
@@ -105,9 +105,10 @@ impl Directory for Entra {
     async fn read(&self) -> Result<Read> {
         let mut gathered = Gathered::new(NAME, Access::Stated);
         let (mut guests, mut nameless) = (BTreeSet::new(), BTreeSet::new());
-        for (list, access) in &self.lists {
+        let listed = all(&self.lists, async |(list, _)| self.users(list).await).await?;
+        for ((list, access), users) in self.lists.iter().zip(listed) {
             let mut people = Vec::new();
-            for user in self.users(list).await? {
+            for user in users {
                 if user.is_guest() && user.mail.is_none() {
                     nameless.insert(user.id);
                     continue;

@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::gathered::{Gathered, addresses};
-use super::pages::{Page, drain};
+use super::pages::{Page, all, drain};
 use super::terms::{List, Terms, document};
 use super::{Tools, base_url, decode, invalid, needing};
 use crate::directory::{Directory, Read};
@@ -163,16 +163,21 @@ impl Directory for Google {
     async fn read(&self) -> Result<Read> {
         let token = self.token().await.map_err(needing(NEEDS))?;
         let mut gathered = Gathered::new(NAME, Access::Gathered);
-        let users = self.users(&token).await?.into_iter();
-        let users = users.map(|user| (user.id.clone(), self.person(user)));
+        let (users, listed) = tokio::try_join!(
+            self.users(&token),
+            all(&self.lists, async |(list, _)| match list {
+                List::Group(group) => self.members(&token, group).await,
+                List::Everybody => Ok(Vec::new()),
+            }),
+        )?;
+        let users = users.into_iter().map(|user| (user.id.clone(), self.person(user)));
         gathered.add(&List::Everybody, users.collect(), &[])?;
         let mut outside = BTreeSet::new();
-        for (list, access) in &self.lists {
+        for ((list, access), members) in self.lists.iter().zip(listed) {
             let List::Group(group) = list else {
                 gathered.entitle_everybody(access);
                 continue;
             };
-            let members = self.members(&token, group).await?;
             if members.iter().any(|member| member.kind == "CUSTOMER") {
                 let problem = "has everybody as its member: grant `*` instead";
                 return Err(invalid(&format!("grants.{group}"), problem));

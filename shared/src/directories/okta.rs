@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::gathered::{Gathered, addresses};
-use super::pages::{Page, drain};
+use super::pages::{Page, all, drain};
 use super::terms::{List, Terms, document};
 use super::{Tools, base_url, decode, needing};
 use crate::directory::{Directory, Read};
@@ -75,8 +75,9 @@ struct Profile {
 impl Directory for Okta {
     async fn read(&self) -> Result<Read> {
         let mut gathered = Gathered::new(NAME, Access::Gathered);
-        for (list, access) in &self.lists {
-            let users = self.users(list).await?.into_iter();
+        let listed = all(&self.lists, async |(list, _)| self.users(list).await).await?;
+        for ((list, access), users) in self.lists.iter().zip(listed) {
+            let users = users.into_iter();
             let person = |user: User| Ok((user.id.clone(), self.person(user)?));
             gathered.add(list, users.map(person).collect::<Result<_>>()?, access)?;
         }

@@ -2,10 +2,15 @@
 
 use std::collections::HashSet;
 
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// More pages than any directory has: a hundred thousand people in pages of a hundred.
 const MAX_PAGES: usize = 1000;
+
+/// Lists that are read side by side; the pages of one list follow each other.
+const SIDE_BY_SIDE: usize = 4;
 
 /// One page of a list.
 pub(super) struct Page<T> {
@@ -14,6 +19,12 @@ pub(super) struct Page<T> {
     pub(super) next: Option<String>,
     /// How many entries the whole list has, where the page says.
     pub(super) total: Option<usize>,
+}
+
+/// Reads several lists, in their order, or fails.
+pub(super) async fn all<L, T>(lists: &[L], read: impl AsyncFn(&L) -> Result<T>) -> Result<Vec<T>> {
+    let reads = lists.iter().map(|list| read(list));
+    stream::iter(reads).buffered(SIDE_BY_SIDE).try_collect().await
 }
 
 /// Reads all pages of a list, from the one that `first` asks for, or fails.

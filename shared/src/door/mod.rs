@@ -18,6 +18,7 @@ mod work;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
@@ -25,6 +26,7 @@ use crate::bundle::{Bundle, Process};
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::Settings;
 use crate::tools::clock::{Clock, Deadline};
+use crate::tools::secrets::Documents;
 
 use answered::Answered;
 use event::{Envelope, Message, Reply};
@@ -106,6 +108,15 @@ pub async fn serve_by<O: Order, A: Answer>(
         work,
     };
     lambda_runtime::run(service_fn(|event| door.open(event))).await
+}
+
+/// Whether `function` lets the sender of this event in: the first thing that is asked of each request, and so what the benches
+/// measure.
+pub fn admits(event: Value, function: Function, documents: &Documents, now: Timestamp) -> bool {
+    match Envelope::read(event) {
+        Envelope::Url(request) => callers::admit(&request, function, documents, now).is_ok(),
+        _ => false,
+    }
 }
 
 struct Door<W> {

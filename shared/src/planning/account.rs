@@ -43,7 +43,7 @@ pub struct Account {
     /// The provider's own id.
     pub native_id: Box<str>,
     /// What a person may be matched by, sorted.
-    pub identities: Vec<Identity>,
+    pub identities: Box<[Identity]>,
     /// How it stands.
     pub status: Status,
     /// The provider's own word for its status, where [`Status`] does not tell all.
@@ -62,7 +62,7 @@ impl Account {
         identities.dedup();
         Self {
             native_id: native_id.into(),
-            identities,
+            identities: identities.into(),
             status: Status::Active,
             native_status: None,
             name: None,

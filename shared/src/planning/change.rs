@@ -42,6 +42,15 @@ pub enum Change {
     Onboard(Joiner),
 }
 
+/// What a change asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Aim<'a> {
+    /// That this account has no access.
+    Without(&'a str),
+    /// That the person who is known by these has.
+    With(&'a [Identity]),
+}
+
 impl Change {
     /// Whom it concerns.
     pub fn who(&self) -> Who {
@@ -62,12 +71,11 @@ impl Change {
         }
     }
 
-    /// Whether `other` asks for the same, at whatever state of the account.
-    pub fn is_same_as(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Offboard(a), Self::Offboard(b)) => a.account.native_id == b.account.native_id,
-            (Self::Onboard(a), Self::Onboard(b)) => a.person.identities() == b.person.identities(),
-            _ => false,
+    /// What is asked for, at whatever state of the account: equal for changes that ask for the same.
+    pub fn aim(&self) -> Aim<'_> {
+        match self {
+            Self::Offboard(leaver) => Aim::Without(&leaver.account.native_id),
+            Self::Onboard(joiner) => Aim::With(joiner.person.identities()),
         }
     }
 

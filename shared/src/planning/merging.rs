@@ -42,6 +42,10 @@ pub fn merge(sources: Vec<(Role, Roster)>) -> Result<Roster> {
         let message = "no source of the directory has the role people";
         return Err(Error::new(ErrorKind::Misconfigured, message));
     }
+    let sources = match <[_; 1]>::try_from(sources) {
+        Ok([(_, alone)]) => return Ok(alone),
+        Err(several) => several,
+    };
     let entry = |(source, (role, roster)): (usize, (Role, Roster))| {
         let people = roster.into_people().into_iter();
         people.map(move |person| Entry { source, role, person })

@@ -44,12 +44,12 @@ pub(super) type Order<'a> = (&'a [Identity], Reverse<&'a Name>, Option<usize>);
 /// Somebody the directory, or an order, names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    identities: Vec<Identity>,
+    identities: Box<[Identity]>,
     /// Where the address that was named first stands among the identities: the one to write to.
     primary: Option<usize>,
     name: Name,
     standing: Standing,
-    access: Vec<ProviderId>,
+    access: Box<[ProviderId]>,
     known_access: Access,
 }
 
@@ -59,16 +59,22 @@ impl Person {
     pub fn new(identities: impl IntoIterator<Item = Identity>) -> Self {
         let mut identities: Vec<Identity> = identities.into_iter().collect();
         let is_email = |identity: &&Identity| matches!(identity, Identity::Email(_));
-        let primary = identities.iter().find(is_email).cloned();
+        let primary = match identities.iter().filter(is_email).count() {
+            0 | 1 => None,
+            _ => identities.iter().find(is_email).cloned(),
+        };
         identities.sort_unstable();
         identities.dedup();
-        let primary = primary.and_then(|email| identities.binary_search(&email).ok());
+        let primary = match primary {
+            Some(email) => identities.binary_search(&email).ok(),
+            None => identities.iter().position(|identity| is_email(&identity)),
+        };
         Self {
-            identities,
+            identities: identities.into(),
             primary,
             name: Name::default(),
             standing: Standing::Active,
-            access: Vec::new(),
+            access: Box::default(),
             known_access: Access::Stated,
         }
     }
@@ -83,9 +89,10 @@ impl Person {
     /// The same person, entitled to `access`.
     #[must_use]
     pub fn with_access(mut self, access: impl IntoIterator<Item = ProviderId>) -> Self {
-        self.access = access.into_iter().collect();
-        self.access.sort_unstable();
-        self.access.dedup();
+        let mut access: Vec<ProviderId> = access.into_iter().collect();
+        access.sort_unstable();
+        access.dedup();
+        self.access = access.into();
         self
     }
 
@@ -213,7 +220,7 @@ impl Person {
     /// Takes what the person is entitled to away if they have left.
     pub(super) fn settle_access(&mut self) {
         if self.standing == Standing::Left {
-            self.access.clear();
+            self.access = Box::default();
         }
     }
 

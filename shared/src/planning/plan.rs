@@ -9,7 +9,7 @@ use crate::planning::matching::{Claim, Claimed, matching};
 use crate::planning::memory::Memory;
 use crate::planning::roster::{Person, Roster, Standing};
 
-pub use crate::planning::change::{Change, Evidence, Joiner, Leaver};
+pub use crate::planning::change::{Aim, Change, Evidence, Joiner, Leaver};
 pub use crate::planning::skip::{Skip, SkipReason};
 
 /// Who should have access.
@@ -56,16 +56,16 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy, memory: 
         desired,
         policy,
         memory,
-        unlinkable: matching.without_account.iter().any(|p| is_unlinkable(p, observed)),
+        unlinkable: matching.without_account().any(|person| is_unlinkable(person, observed)),
         changes: Vec::new(),
         absent: Vec::new(),
         skips: Vec::new(),
         managed: 0,
     };
-    for claimed in &matching.accounts {
-        planner.account(claimed);
+    for claimed in matching.accounts() {
+        planner.account(&claimed);
     }
-    for person in matching.without_account {
+    for person in matching.without_account() {
         planner.without_account(person);
     }
     let Planner {
@@ -77,7 +77,7 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy, memory: 
     } = planner;
     // Rule 8; an order that names a person twice asks for one change.
     changes.sort_by(|a, b| a.order().cmp(&b.order()));
-    changes.dedup_by(|next, kept| next.is_same_as(kept));
+    changes.dedup_by(|next, kept| next.aim() == kept.aim());
     absent.sort_unstable();
     skips.sort();
     skips.dedup();
@@ -111,7 +111,7 @@ fn doubt(people: &[&Person]) -> SkipReason {
 /// What an account, and everybody who claims it, is known by.
 fn all_of<'a>(claimed: &'a Claimed<'_>) -> impl Iterator<Item = &'a Identity> {
     let theirs = claimed.claimants.iter().flat_map(|person| person.identities());
-    claimed.identities.iter().chain(theirs)
+    claimed.account.identities.iter().chain([&claimed.own]).chain(theirs)
 }
 
 struct Planner<'a> {

@@ -33,18 +33,20 @@ impl Roster {
         // Sorted, the fuller name first, so that the order of the read decides nothing.
         read.sort_by(|a, b| a.order().cmp(&b.order()));
         read.dedup_by(|next, kept| next.identities() == kept.identities() && next.agrees_with(kept));
-        let mut holders: HashMap<&Identity, (usize, &Person)> = HashMap::with_capacity(read.len() * 2);
+        let identities = read.iter().map(|person| person.identities().len()).sum();
+        let mut holders: HashMap<&Identity, (usize, &Person)> = HashMap::with_capacity(identities);
         let mut disputed: BTreeSet<usize> = BTreeSet::new();
         for (i, person) in read.iter().enumerate() {
             for identity in person.identities() {
                 let (first, holder) = *holders.entry(identity).or_insert((i, person));
+                if first == i {
+                    continue;
+                }
                 if !holder.agrees_with(person) && !holder.is_told_apart_from(person) {
                     let message = "two entries of the roster share an identity but differ in status or access";
                     return Err(Error::new(ErrorKind::Protocol, message));
                 }
-                if first != i {
-                    disputed.extend([first, i]);
-                }
+                disputed.extend([first, i]);
             }
         }
         for i in disputed {

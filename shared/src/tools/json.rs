@@ -1,21 +1,74 @@
 //! Reading JSON that others wrote. A fault is named by its path and never shows the value: bodies hold addresses and keys.
 
-use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde_path_to_error::Track;
 
 use crate::error::Fault;
 
 /// Reads `bytes` as a `T`, or says where they are not one.
-pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| Fault {
-        path: error.path().to_string(),
-        problem: harmless(error.inner()),
-    })?;
-    reader.end().map_err(|error| Fault {
-        path: ".".to_owned(),
+pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
+    serde_json::from_slice(bytes).map_err(|error| Fault {
+        path: path_to_fault::<T>(bytes),
         problem: harmless(&error),
-    })?;
-    Ok(value)
+    })
+}
+
+/// Where the first fault is. To know the way to each value costs more than reading it, so only what is wrong is read so, and by
+/// calls through one table, since code of its own for each type would be a tenth of the binary.
+fn path_to_fault<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> String {
+    let mut track = Track::new();
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let reader = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
+    let mut reader = <dyn erased_serde::Deserializer<'_>>::erase(reader);
+    match erased_serde::deserialize::<T>(&mut reader) {
+        Ok(_) => ".".to_owned(), // what follows it is wrong
+        Err(_) => track.path().to_string(),
+    }
+}
+
+/// Text that is borrowed from what it stands in, unless something in it is escaped.
+#[derive(serde::Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Reads a list whose entries, each a `W` as it is written, become something else one by one: both lists are never there
+/// together.
+pub fn each<'de, W: Deserialize<'de>, T, D: Deserializer<'de>>(
+    reader: D,
+    turn: impl Fn(W) -> T,
+) -> Result<Vec<T>, D::Error> {
+    struct Each<W, F>(F, PhantomData<W>);
+
+    impl<'de, W: Deserialize<'de>, T, F: Fn(W) -> T> Visitor<'de> for Each<W, F> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<T>, A::Error> {
+            let mut turned = Vec::new();
+            while let Some(entry) = entries.next_element()? {
+                turned.push(self.0(entry));
+            }
+            Ok(turned)
+        }
+    }
+
+    reader.deserialize_seq(Each(turn, PhantomData))
 }
 
 /// Reads `text` as a `T` that borrows from it, so that no copy is made of what may be secret.

@@ -7,6 +7,7 @@
 
 mod place;
 mod rows;
+mod text;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
@@ -100,19 +101,16 @@ pub(super) fn connect(tools: &Tools<'_>, terms: Terms, text: &str) -> Result<Box
 #[async_trait(?Send)]
 impl Directory for RosterFile {
     async fn read(&self) -> Result<Read> {
-        let Found { bytes, modified } = self.place.read("").await?;
+        let (Found { bytes, modified }, sidecar) = tokio::try_join!(self.place.read(""), self.read_sidecar())?;
         if let Some(max_age) = self.max_age {
             let modified = modified.ok_or_else(|| held("the roster does not say when it was written"))?;
             if self.clock.now().duration_since(modified) > max_age {
                 return Err(held("the roster is older than max_age_hours: has its export stopped?"));
             }
         }
-        if self.sidecar {
-            let sidecar = self.place.read(".sha256").await?.bytes;
-            if !is_hash_of(&sidecar, &bytes) {
-                let message = "the roster is not the file its sidecar speaks of: it is cut off, or being written";
-                return Err(Error::new(ErrorKind::Protocol, message).with("at", NAME));
-            }
+        if sidecar.is_some_and(|sidecar| !is_hash_of(&sidecar, &bytes)) {
+            let message = "the roster is not the file its sidecar speaks of: it is cut off, or being written";
+            return Err(Error::new(ErrorKind::Protocol, message).with("at", NAME));
         }
         let people = self.reading.people(&bytes).map_err(|faults| {
             let message = "the roster cannot be read as a whole";
@@ -131,6 +129,15 @@ impl Directory for RosterFile {
             },
             remarks: Vec::new(),
         })
+    }
+}
+
+impl RosterFile {
+    async fn read_sidecar(&self) -> Result<Option<Vec<u8>>> {
+        match self.sidecar {
+            true => Ok(Some(self.place.read(".sha256").await?.bytes)),
+            false => Ok(None),
+        }
     }
 }
 

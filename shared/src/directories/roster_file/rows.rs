@@ -1,9 +1,14 @@
 //! From the bytes of a roster to its people: every fault is found, and one is enough to refuse the whole.
+//!
+//! A row becomes a person before the next one is looked at, so that rows and people are never there together.
 
 use std::collections::BTreeMap;
 
+use csv::StringRecord;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::text::{cut_trailer, plain, pointed, utf8, whole};
 use super::{ByName, Format, fault};
 use crate::directories::gathered::address;
 use crate::error::Fault;
@@ -26,40 +31,50 @@ pub(super) struct Reading {
     pub(super) on: Vec<ProviderId>,
 }
 
-/// One row: values by column name in lower case; a column that is absent is not in it.
-type Row = BTreeMap<String, String>;
+/// What the rows came to so far.
+#[derive(Default)]
+struct Found {
+    rows: usize,
+    people: Vec<Person>,
+    faults: Vec<Fault>,
+}
+
+impl Found {
+    fn add(&mut self, row: Result<Person, Vec<Fault>>) {
+        self.rows += 1;
+        match row {
+            Ok(person) => self.people.push(person),
+            Err(faults) => self.faults.extend(faults),
+        }
+    }
+
+    fn everybody(mut self) -> Result<Vec<Person>, Vec<Fault>> {
+        if self.faults.is_empty() {
+            return Ok(self.people);
+        }
+        let more = self.faults.len().saturating_sub(MAX_FAULTS);
+        self.faults.truncate(MAX_FAULTS);
+        if more > 0 {
+            self.faults.push(Fault {
+                path: "…".to_owned(),
+                problem: format!("and {more} more"),
+            });
+        }
+        Err(self.faults)
+    }
+}
 
 impl Reading {
     /// Everybody in the file, or every fault in it.
     pub(super) fn people(&self, bytes: &[u8]) -> Result<Vec<Person>, Vec<Fault>> {
         let text = utf8(bytes)?;
-        let rows = match self.format {
-            Format::Csv => self.csv_rows(text)?,
-            Format::Json => self.json_rows(text)?,
-        };
-        let mut people = Vec::with_capacity(rows.len());
-        let mut faults = Vec::new();
-        for (i, row) in rows.iter().enumerate() {
-            match self.person(row, i + 1) {
-                Ok(person) => people.push(person),
-                Err(found) => faults.extend(found),
-            }
+        match self.format {
+            Format::Csv => self.csv(text)?.everybody(),
+            Format::Json => self.json(text)?.everybody(),
         }
-        if faults.is_empty() {
-            return Ok(people);
-        }
-        let more = faults.len().saturating_sub(MAX_FAULTS);
-        faults.truncate(MAX_FAULTS);
-        if more > 0 {
-            faults.push(Fault {
-                path: "…".to_owned(),
-                problem: format!("and {more} more"),
-            });
-        }
-        Err(faults)
     }
 
-    fn csv_rows(&self, text: &str) -> Result<Vec<Row>, Vec<Fault>> {
+    fn csv(&self, text: &str) -> Result<Found, Vec<Fault>> {
         let (text, promised) = match self.trailer {
             true => cut_trailer(text)?,
             false => (text, None),
@@ -95,40 +110,53 @@ impl Reading {
                 "the file ends with an open value and no line break: is it cut off?",
             ));
         }
-        let mut rows = Vec::new();
-        for record in reader.records() {
+        // In the order of their names, which is that of the faults.
+        let columns: BTreeMap<&str, usize> = columns.iter().map(String::as_str).zip(0..).collect();
+        let mut found = Found::default();
+        let mut record = StringRecord::new();
+        loop {
+            let number = found.rows + 1;
             let cut = "has another number of values than the header: is the file cut off?";
-            let record = record.map_err(|_| vec![fault(rows.len() + 1, "all columns", cut)])?;
-            let values = record.iter().map(str::to_owned);
-            rows.push(columns.iter().cloned().zip(values).collect());
+            match reader.read_record(&mut record) {
+                Ok(false) => break,
+                Ok(true) => {
+                    let row = columns
+                        .iter()
+                        .map(|(name, i)| (*name, record.get(*i).unwrap_or_default()));
+                    found.add(self.person(row, number));
+                }
+                Err(_) => return Err(vec![fault(number, "all columns", cut)]),
+            }
         }
         // `bilanc;blackbird` cut to `bilanc` makes a leaver too. A line break, or the trailer after it, shows the whole value.
-        let ends_in_access = columns.last().is_some_and(|column| column == "access");
-        if ends_in_access && !rows.is_empty() && !text.ends_with(['\n', '\r']) {
+        let ends_in_access = columns.get("access").is_some_and(|i| i + 1 == columns.len());
+        if ends_in_access && found.rows > 0 && !text.ends_with(['\n', '\r']) {
             return Err(whole(
                 "the file ends in `access` without a line break: is it cut off? End it with one, or set `trailer`",
             ));
         }
         match promised {
-            Some(promised) if promised != rows.len() => {
+            Some(promised) if promised != found.rows => {
                 Err(whole("the trailer says another number of rows than there are"))
             }
-            _ => Ok(rows),
+            _ => Ok(found),
         }
     }
 
-    fn json_rows(&self, text: &str) -> Result<Vec<Row>, Vec<Fault>> {
-        let document: Value = serde_json::from_str(text).map_err(|_| whole("is not JSON: is the file cut off?"))?;
+    fn json(&self, text: &str) -> Result<Found, Vec<Fault>> {
+        let not_json = || whole("is not JSON: is the file cut off?");
+        let document: &RawValue = serde_json::from_str(text).map_err(|_| not_json())?;
         let pointer = self.rows_pointer.as_deref().unwrap_or_default();
-        let Some(Value::Array(array)) = document.pointer(pointer) else {
-            return Err(whole("holds no array of rows at rows_pointer"));
-        };
-        let mut rows = Vec::with_capacity(array.len());
-        for (i, value) in array.iter().enumerate() {
-            let not_an_object = || vec![fault(i + 1, "all columns", "is not an object")];
-            let object = value.as_object().ok_or_else(not_an_object)?;
-            let mut row = Row::new();
-            for (name, value) in object {
+        let array = pointed(document, pointer).and_then(|array| serde_json::from_str(array.get()).ok());
+        let array: Vec<&RawValue> = array.ok_or_else(|| whole("holds no array of rows at rows_pointer"))?;
+        let mut found = Found::default();
+        for (i, value) in array.into_iter().enumerate() {
+            let value: Value = serde_json::from_str(value.get()).map_err(|_| not_json())?;
+            let Value::Object(object) = value else {
+                return Err(vec![fault(i + 1, "all columns", "is not an object")]);
+            };
+            let mut row: BTreeMap<String, String> = BTreeMap::new();
+            for (name, value) in &object {
                 let name = name.to_ascii_lowercase();
                 match plain(value) {
                     Some(text) => drop(row.insert(name, text)),
@@ -139,16 +167,33 @@ impl Reading {
                     None => {}
                 }
             }
-            rows.push(row);
+            let row = row.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            found.add(self.person(row, i + 1));
         }
-        Ok(rows)
+        Ok(found)
     }
 
-    fn person(&self, row: &Row, number: usize) -> Result<Person, Vec<Fault>> {
-        let mut faults = Vec::new();
+    /// The person of one row: values by column name in lower case; a column that is absent is not in it.
+    fn person<'a>(&self, row: impl Iterator<Item = (&'a str, &'a str)>, number: usize) -> Result<Person, Vec<Fault>> {
         let mut identities = Vec::new();
-        for (column, value) in row.iter().filter(|(_, value)| !value.is_empty()) {
-            match column.as_str() {
+        let mut faults = Vec::new();
+        let mut others = Vec::new(); // told after those about identities
+        let mut standing = Standing::Active;
+        let mut access = None;
+        let mut name = Name::default();
+        for (column, value) in row {
+            match column {
+                "status" => match standing_of(value) {
+                    Some(said) => standing = said,
+                    None => others.push(fault(number, column, "is none of active, left, suspended")),
+                },
+                "access" => match self.access(value) {
+                    Ok(list) => access = Some(list),
+                    Err(problem) => others.push(fault(number, column, problem)),
+                },
+                _ if value.is_empty() => {}
+                "first_name" => name.first = Some(value.into()),
+                "last_name" => name.last = Some(value.into()),
                 "email" => {
                     for text in value.split(';').map(str::trim).filter(|text| !text.is_empty()) {
                         match Email::parse(text) {
@@ -170,36 +215,12 @@ impl Reading {
         if identities.is_empty() && faults.is_empty() {
             faults.push(fault(number, "email", "the row identifies nobody"));
         }
-        let standing = match row.get("status").map(|word| word.to_ascii_lowercase()).as_deref() {
-            None | Some("active") => Standing::Active,
-            Some("left") => Standing::Left,
-            Some("suspended") => Standing::Suspended,
-            Some(_) => {
-                faults.push(fault(number, "status", "is none of active, left, suspended"));
-                Standing::Active
-            }
-        };
-        let access = match row.get("access") {
-            None => Ok(self.default_access.clone()),
-            Some(list) => self.access(list),
-        };
-        let access = access.unwrap_or_else(|problem| {
-            faults.push(fault(number, "access", problem));
-            Vec::new()
-        });
-        let text = |column: &str| {
-            row.get(column)
-                .filter(|text| !text.is_empty())
-                .map(|text| text.as_str().into())
-        };
-        let name = Name {
-            first: text("first_name"),
-            last: text("last_name"),
-        };
+        faults.extend(others);
+        let access = access.as_ref().unwrap_or(&self.default_access);
         match faults.is_empty() {
             true => Ok(Person::new(identities)
                 .named(name)
-                .with_access(access)
+                .with_access(access.iter().copied())
                 .standing_as(standing)),
             false => Err(faults),
         }
@@ -219,6 +240,16 @@ impl Reading {
     }
 }
 
+fn standing_of(word: &str) -> Option<Standing> {
+    let words = [
+        ("active", Standing::Active),
+        ("left", Standing::Left),
+        ("suspended", Standing::Suspended),
+    ];
+    let said = words.into_iter().find(|(name, _)| word.eq_ignore_ascii_case(name));
+    said.map(|(_, standing)| standing)
+}
+
 /// Whether a column's values identify people.
 fn is_identity(column: &str) -> bool {
     matches!(column, "email" | "github_username") || column.len() > 3 && column.ends_with("_id")
@@ -226,46 +257,4 @@ fn is_identity(column: &str) -> bool {
 
 fn is_ours(column: &str) -> bool {
     is_identity(column) || matches!(column, "status" | "access" | "first_name" | "last_name")
-}
-
-fn whole(problem: &str) -> Vec<Fault> {
-    vec![Fault {
-        path: "the file".to_owned(),
-        problem: problem.to_owned(),
-    }]
-}
-
-/// HR exports from spreadsheets come in other encodings; guessing one could turn a name into another.
-fn utf8(bytes: &[u8]) -> Result<&str, Vec<Fault>> {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Err(whole("is UTF-16; export it as UTF-8"));
-    }
-    let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|_| whole("is not UTF-8 (Windows-1252?); export it as UTF-8"))
-}
-
-/// The text before the trailer, and the number of rows it promises.
-fn cut_trailer(text: &str) -> Result<(&str, Option<usize>), Vec<Fault>> {
-    let missing = || whole("the last line is not the trailer `#end,<rows>`: the file is cut off");
-    let end = text.trim_end();
-    let start = end.rfind('\n').map_or(0, |i| i + 1);
-    let (rows, trailer) = (text.get(..start), end.get(start..));
-    let promised = trailer.and_then(|line| line.trim().strip_prefix("#end,"));
-    let promised = promised
-        .and_then(|count| count.trim().parse().ok())
-        .ok_or_else(missing)?;
-    Ok((rows.unwrap_or_default(), Some(promised)))
-}
-
-/// A value as the text that would stand in a CSV cell.
-fn plain(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Array(items) => {
-            let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-            Some(texts?.join(";"))
-        }
-        _ => None,
-    }
 }

@@ -1,17 +1,21 @@
 //! AppXite's lists: how they are wrapped, spelled and cut into pages is not published, so they are read leniently and refused
 //! where nothing tells whether they are whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
 
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use super::{Appxite, ID};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Status};
 use crate::planning::identity::{Email, Identity};
 use crate::provider::{IdentityProvider, Role};
-use crate::tools::http::Reply;
+use crate::tools::http::{Reply, Window};
+use crate::tools::json::Text;
 
 /// How long an invitation lives (<https://support.appxite.com/hc/en-us/articles/23115168664988>).
 const INVITATION: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -24,50 +28,80 @@ pub(super) const BLOCKED: &str = "blocked";
 
 const SHORT: &str = "the list does not hold as many entries as it says";
 
-/// An entry with its members' names in lower case: their spelling is not published.
-pub(super) struct Item(Map<String, Value>);
+/// Pages that are asked for side by side at most; nothing is known about limits, so it begins with a few.
+const MAX_IN_FLIGHT: usize = 32;
+
+/// An entry. The spelling of its members' names is not published, so capitals mean nothing.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Item<'a>(#[serde(borrow)] BTreeMap<Text<'a>, Member<'a>>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Member<'a> {
+    Text(#[serde(borrow)] Text<'a>),
+    Flag(bool),
+    Other(IgnoredAny),
+}
 
 /// A page of a list, in either of the shapes it may have.
-struct Page {
-    items: Vec<Item>,
+struct Page<'a> {
+    items: Vec<Item<'a>>,
     total: Option<usize>,
 }
 
 impl Appxite {
     /// Every user, over all the list's pages, or an error: never a part.
-    pub(super) async fn every_user(&self) -> Result<Vec<Item>> {
-        let mut items: Vec<Item> = Vec::new();
-        let mut ids: BTreeSet<String> = BTreeSet::new();
-        for number in 1_u64.. {
-            let (page, size) = (number.to_string(), self.page_size.to_string());
-            let query = [("page", &*page), ("pageSize", &*size)];
-            let reply = self.api.get(&self.paths.users).query(&query).send().await?.ok()?;
-            let page = Page::read(&reply)?;
-            let count = page.items.len();
-            let mut added = 0;
-            for item in page.items {
-                if ids.insert(item.required("a user", "Id")?) {
-                    items.push(item);
-                    added += 1;
+    ///
+    /// The first page may say how many users there are; then those after it are asked for several at a time.
+    pub(super) async fn every_user(&self) -> Result<Vec<Account>> {
+        let now = self.clock.now();
+        let mut accounts: Vec<Account> = Vec::new();
+        let mut ids: HashSet<Box<str>> = HashSet::new();
+        let mut asked = 0;
+        let mut ahead = 1;
+        let mut window = Window::new(2, MAX_IN_FLIGHT);
+        loop {
+            let replies = join_all((1..=ahead).map(|n| self.page(asked + n))).await;
+            window.adapt(replies.iter().flatten().any(Reply::was_throttled));
+            asked += ahead;
+            ahead = 1;
+            for reply in replies {
+                let reply = reply?;
+                let page = Page::read(&reply)?;
+                let (count, before) = (page.items.len(), accounts.len());
+                for item in page.items {
+                    let account = item.account(now)?;
+                    if ids.insert(account.native_id.clone()) {
+                        accounts.push(account);
+                    }
+                }
+                let added = accounts.len() - before;
+                let refused = |message: &str| reply.error(ErrorKind::Protocol, message);
+                match page.total {
+                    Some(total) if accounts.len() == total => return Ok(accounts),
+                    Some(total) if accounts.len() > total || added == 0 => return Err(refused(SHORT)),
+                    Some(total) => ahead = (total - accounts.len()).div_ceil(count).min(window.size()),
+                    None if count == 0 => return Ok(accounts),
+                    // The second page is the first again: the server does not page, and gave everything or cut it.
+                    None if added == 0 && !ROUND_PAGES.contains(&count) && count != self.page_size => {
+                        return Ok(accounts);
+                    }
+                    None if added == 0 => return Err(refused("nothing tells whether the list is complete")),
+                    None => {}
                 }
             }
-            let refused = |message: &str| reply.error(ErrorKind::Protocol, message);
-            match page.total {
-                Some(total) if items.len() == total => return Ok(items),
-                Some(total) if items.len() > total || added == 0 => return Err(refused(SHORT)),
-                Some(_) => {}
-                None if count == 0 => return Ok(items),
-                // The second page is the first again: the server does not page, and gave everything or cut it.
-                None if added == 0 && !ROUND_PAGES.contains(&count) && count != self.page_size => return Ok(items),
-                None if added == 0 => return Err(refused("nothing tells whether the list is complete")),
-                None => {}
-            }
         }
-        Ok(items)
+    }
+
+    async fn page(&self, number: usize) -> Result<Reply> {
+        let (page, size) = (number.to_string(), self.page_size.to_string());
+        let query = [("page", &*page), ("pageSize", &*size)];
+        self.api.get(&self.paths.users).query(&query).send().await?.ok()
     }
 
     /// Everything in a list that is not known to have pages.
-    pub(super) async fn whole(&self, path: &str, what: &str) -> Result<Vec<Item>> {
+    pub(super) async fn whole<T>(&self, path: &str, what: &str, read: fn(&Item<'_>) -> Result<T>) -> Result<Vec<T>> {
         let reply = self.api.get(path).send().await?.ok()?;
         let page = Page::read(&reply)?;
         if page.total.is_some_and(|total| total != page.items.len()) {
@@ -76,52 +110,47 @@ impl Appxite {
         for item in &page.items {
             item.required(what, "Id")?;
         }
-        Ok(page.items)
+        page.items.iter().map(read).collect()
     }
 }
 
-impl Page {
+impl<'a> Page<'a> {
     /// A bare array, or an object with exactly one array in it.
-    fn read(reply: &Reply) -> Result<Self> {
-        let unexpected = || {
-            reply.error(
-                ErrorKind::Protocol,
-                "the answer is neither an array nor an object with one",
-            )
+    fn read(reply: &'a Reply) -> Result<Self> {
+        if reply.is_array() {
+            let items = reply.json()?;
+            return Ok(Self { items, total: None });
+        }
+        let members: BTreeMap<Text<'a>, &'a RawValue> = reply.json()?;
+        let is_array = |value: &&&RawValue| value.get().starts_with('[');
+        let mut arrays = members.values().filter(is_array);
+        let (Some(array), None) = (arrays.next(), arrays.next()) else {
+            let message = "the answer is neither an array nor an object with one";
+            return Err(reply.error(ErrorKind::Protocol, message));
         };
-        let (array, total) = match reply.json()? {
-            Value::Array(array) => (array, None),
-            Value::Object(object) => {
-                let object = lower_case(object);
-                let total = object.get("totalcount").and_then(Value::as_u64);
-                let total = total.and_then(|total| usize::try_from(total).ok());
-                let mut arrays = object.into_iter().filter_map(|(_, value)| match value {
-                    Value::Array(array) => Some(array),
-                    _ => None,
-                });
-                match (arrays.next(), arrays.next()) {
-                    (Some(array), None) => (array, total),
-                    _ => return Err(unexpected()),
-                }
-            }
-            _ => return Err(unexpected()),
-        };
-        let item = |value| match value {
-            Value::Object(object) => Ok(Item(lower_case(object))),
-            _ => Err(unexpected()),
-        };
-        let items = array.into_iter().map(item).collect::<Result<_>>()?;
-        Ok(Self { items, total })
+        let total = members.iter().find(|(name, _)| name.eq_ignore_ascii_case("TotalCount"));
+        Ok(Self {
+            items: reply.part(array)?,
+            total: total.and_then(|(_, total)| total.get().parse().ok()),
+        })
     }
 }
 
-impl Item {
+impl Item<'_> {
+    fn member(&self, name: &str) -> Option<&Member<'_>> {
+        let mut members = self.0.iter();
+        members.find_map(|(written, member)| written.eq_ignore_ascii_case(name).then_some(member))
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).and_then(Value::as_str)
+        match self.member(name) {
+            Some(Member::Text(text)) => Some(text),
+            _ => None,
+        }
     }
 
     fn required(&self, what: &str, member: &str) -> Result<String> {
-        let text = self.text(&member.to_ascii_lowercase()).map(str::to_owned);
+        let text = self.text(member).map(str::to_owned);
         text.ok_or_else(|| {
             let message = format!("appxite lists {what} without `{member}`");
             Error::new(ErrorKind::Protocol, message).with("at", ID)
@@ -129,7 +158,7 @@ impl Item {
     }
 
     /// The entry as a user's account, at this moment.
-    pub(super) fn account(&self, now: Timestamp) -> Result<Account> {
+    fn account(&self, now: Timestamp) -> Result<Account> {
         let email = self.text("email").and_then(Email::parse);
         let mut account = Account::new(&self.required("a user", "Id")?, email.map(Identity::Email));
         let word = self.text("accountstate").unwrap_or_default().to_ascii_lowercase();
@@ -171,14 +200,12 @@ impl Item {
             id: self.required(what, "Id")?,
             name: self.required(what, "Name")?,
             prefix: self.text("prefix").map(str::to_owned),
-            enabled: self.0.get("enabled").and_then(Value::as_bool),
+            enabled: match self.member("enabled") {
+                Some(Member::Flag(enabled)) => Some(*enabled),
+                _ => None,
+            },
         })
     }
-}
-
-fn lower_case(object: Map<String, Value>) -> Map<String, Value> {
-    let lower = |(name, value): (String, Value)| (name.to_ascii_lowercase(), value);
-    object.into_iter().map(lower).collect()
 }
 
 /// A time as AppXite may write it: RFC 3339, or without a zone, which is then taken as UTC.

@@ -28,7 +28,6 @@ use crate::tools::clock::Clock;
 use crate::tools::http::{Api, Auth, BaseUrl, ClientCredentials, Http};
 use crate::tools::secrets::Documents;
 
-use lists::Item;
 use writes::few_at_a_time;
 
 pub(super) const ID: ProviderId = ProviderId::new("appxite");
@@ -167,8 +166,7 @@ impl Provider for Appxite {
     }
 
     async fn list(&self) -> Result<Vec<Account>> {
-        let users = self.every_user().await?;
-        users.iter().map(|user| user.account(self.clock.now())).collect()
+        self.every_user().await
     }
 
     async fn onboard(&self, joiners: &[Joiner]) -> Vec<Outcome> {
@@ -193,13 +191,12 @@ impl Provider for Appxite {
     }
 
     async fn roles(&self) -> Result<Vec<Role>> {
-        let roles = self.whole(&self.paths.roles, "a role").await?;
-        roles.iter().map(Item::role).collect()
+        self.whole(&self.paths.roles, "a role", |item| item.role()).await
     }
 
     async fn identity_providers(&self) -> Result<Vec<IdentityProvider>> {
-        let what = "an identity provider";
-        let all = self.whole(&self.paths.identity_providers, what).await?;
-        all.iter().map(Item::identity_provider).collect()
+        let path = &self.paths.identity_providers;
+        self.whole(path, "an identity provider", |item| item.identity_provider())
+            .await
     }
 }

@@ -1,6 +1,7 @@
 //! Bilanc's writes: many people at once, in batches that grow while they are accepted and shrink when they are not.
 
 use std::collections::HashSet;
+use std::sync::PoisonError;
 
 use super::Bilanc;
 use super::wire::{Changed, UserIdentifiers, nobody_matched};
@@ -9,7 +10,7 @@ use crate::planning::identity::Identity;
 use crate::tools::http::Repeat;
 
 /// Identifiers in the first batch.
-const FIRST_BATCH: usize = 50;
+pub(super) const FIRST_BATCH: usize = 50;
 
 /// What became of everybody that was sent.
 pub(super) struct Sent {
@@ -44,7 +45,8 @@ impl Bilanc {
     pub(super) async fn send(&self, path: &str, people: &[Vec<Identity>]) -> Sent {
         let mut results: Vec<Found> = Vec::with_capacity(people.len());
         let mut changed = HashSet::new();
-        let mut size = FIRST_BATCH.min(self.max_batch);
+        let kept = || self.batch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut size = *kept(); // what was learned by the people before these
         let mut timed_out = false;
         while let Some(rest) = people.get(results.len()..).filter(|rest| !rest.is_empty()) {
             let batch = fitting(rest, size);
@@ -60,7 +62,11 @@ impl Bilanc {
                         false => Found::Yes,
                     }));
                     timed_out = false;
-                    size = if throttled { half } else { size * 2 };
+                    size = match throttled {
+                        true => half,
+                        false if batch.len() == rest.len() => size, // it need not have been full
+                        false => size * 2,
+                    };
                 }
                 Received::Nobody => results.extend(batch.iter().map(|_| Found::No)),
                 Received::Refused(error) if batch.len() == 1 => results.push(Found::Failed(error)),
@@ -75,6 +81,7 @@ impl Bilanc {
             }
             size = size.clamp(1, self.max_batch);
         }
+        *kept() = size;
         Sent { results, changed }
     }
 
@@ -110,7 +117,8 @@ impl Bilanc {
 
 /// What a person adds to a batch. Somebody without identifiers counts too: half of a batch is always smaller.
 fn weight(person: &[Identity]) -> usize {
-    person.len().max(1)
+    let is_sent = |identity: &&Identity| !matches!(identity, Identity::Native(..));
+    person.iter().filter(is_sent).count().max(1)
 }
 
 /// The first people whose identifiers fit into `size`, at least one person.

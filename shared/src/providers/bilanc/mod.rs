@@ -14,6 +14,7 @@ mod batches;
 mod wire;
 
 use std::collections::HashSet;
+use std::sync::Mutex;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -28,8 +29,8 @@ use crate::provider::Provider;
 use crate::tools::http::{Api, Auth, BaseUrl, Http};
 use crate::tools::secrets::Documents;
 
-use batches::{Found, Sent};
-use wire::{OnboardedUsersList, User};
+use batches::{FIRST_BATCH, Found, Sent};
+use wire::OnboardedUsersList;
 
 pub(super) const ID: ProviderId = ProviderId::new("bilanc");
 
@@ -67,6 +68,8 @@ fn default_max_batch() -> usize {
 struct Bilanc {
     api: Api,
     max_batch: usize,
+    /// Identifiers in the next batch.
+    batch: Mutex<usize>,
 }
 
 pub(super) fn connect(http: &Http, documents: &Documents) -> Result<Box<dyn Provider>> {
@@ -79,6 +82,7 @@ pub(super) fn connect(http: &Http, documents: &Documents) -> Result<Box<dyn Prov
     Ok(Box::new(Bilanc {
         api: Api::new(http, ID.name(), base, auth),
         max_batch: document.max_batch.max(1),
+        batch: Mutex::new(FIRST_BATCH.min(document.max_batch.max(1))),
     }))
 }
 
@@ -100,12 +104,12 @@ impl Provider for Bilanc {
         let reply = self.api.get(ONBOARDED).send().await?.ok()?;
         let list: OnboardedUsersList = reply.json()?;
         // One that is missing and another that is there twice would add up.
-        let ids: HashSet<&str> = list.users.iter().map(User::id).collect();
+        let ids: HashSet<&str> = list.users.iter().map(|account| &*account.native_id).collect();
         if ids.len() != list.total_users_found {
             let message = "the list does not hold as many people as it says";
             return Err(reply.error(ErrorKind::Protocol, message));
         }
-        Ok(list.users.iter().map(User::account).collect())
+        Ok(list.users)
     }
 
     async fn onboard(&self, joiners: &[Joiner]) -> Vec<Outcome> {

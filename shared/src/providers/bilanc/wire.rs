@@ -1,39 +1,39 @@
 //! Bilanc's JSON, in its own spelling.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{ErrorKind, Result};
 use crate::planning::account::Account;
 use crate::planning::identity::{Email, Identity, Login};
 use crate::tools::http::Reply;
+use crate::tools::json::{self, Text};
 
 #[derive(Deserialize)]
 pub(super) struct OnboardedUsersList {
-    pub(super) users: Vec<User>,
+    #[serde(deserialize_with = "accounts")]
+    pub(super) users: Vec<Account>,
     pub(super) total_users_found: usize,
 }
 
 #[derive(Deserialize)]
-pub(super) struct User {
-    merged_user_id: String,
-    name: Option<String>,
-    email: Option<String>,
-    github_username: Option<String>,
+struct User<'a> {
+    #[serde(borrow)]
+    merged_user_id: Text<'a>,
+    name: Option<Text<'a>>,
+    email: Option<Text<'a>>,
+    github_username: Option<Text<'a>>,
 }
 
-impl User {
-    pub(super) fn id(&self) -> &str {
-        &self.merged_user_id
-    }
+fn accounts<'de, D: Deserializer<'de>>(users: D) -> Result<Vec<Account>, D::Error> {
+    json::each(users, |user: User<'_>| user.account())
+}
 
-    pub(super) fn account(&self) -> Account {
+impl User<'_> {
+    fn account(&self) -> Account {
         let email = self.email.as_deref().and_then(Email::parse).map(Identity::Email);
-        let login = self
-            .github_username
-            .as_deref()
-            .and_then(Login::parse)
-            .map(Identity::Github);
-        let mut account = Account::new(&self.merged_user_id, email.into_iter().chain(login));
+        let login = self.github_username.as_deref().and_then(Login::parse);
+        let identities = email.into_iter().chain(login.map(Identity::Github));
+        let mut account = Account::new(&self.merged_user_id, identities);
         account.name = self.name.as_deref().map(Into::into);
         account
     }

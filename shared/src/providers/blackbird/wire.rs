@@ -1,20 +1,21 @@
 //! Blackbird's JSON, in its own spelling.
 
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{ErrorKind, Result};
 use crate::planning::account::{Account, Status};
 use crate::planning::identity::{Email, Identity, Name};
 use crate::provider::Role;
 use crate::tools::http::Reply;
+use crate::tools::json::{self, Text};
 
 pub(super) const ACTIVE: &str = "active";
 pub(super) const DEACTIVATED: &str = "deactivated";
 
 #[derive(Deserialize)]
 struct List<T> {
-    body: Vec<T>,
+    body: T,
     /// No paging is documented; a member of such a name would say that this is not everybody.
     #[serde(
         default,
@@ -28,7 +29,7 @@ struct List<T> {
 }
 
 /// Everything in a list, which is wrapped in `body` (a bare array is taken too).
-pub(super) fn read_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
+pub(super) fn read_list<'a, T: Deserialize<'a>>(reply: &'a Reply) -> Result<T> {
     if reply.is_array() {
         return reply.json();
     }
@@ -40,43 +41,51 @@ pub(super) fn read_list<T: DeserializeOwned>(reply: &Reply) -> Result<Vec<T>> {
     Ok(list.body)
 }
 
+/// The users of a list.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct User {
-    pub(super) id: String,
-    email: String,
-    roles: Vec<String>,
-    pub(super) status: String,
-    first_name: Option<String>,
-    last_name: Option<String>,
+#[serde(transparent)]
+pub(super) struct Users(#[serde(deserialize_with = "accounts")] pub(super) Vec<Account>);
+
+fn accounts<'de, D: Deserializer<'de>>(users: D) -> Result<Vec<Account>, D::Error> {
+    json::each(users, User::account)
 }
 
-impl User {
-    pub(super) fn read(reply: Reply) -> Result<Self> {
-        reply.ok()?.json()
-    }
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct User<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    email: Text<'a>,
+    roles: Vec<Box<str>>,
+    status: Text<'a>,
+    first_name: Option<Box<str>>,
+    last_name: Option<Box<str>>,
+}
 
-    pub(super) fn has(&self, email: &Email) -> bool {
-        Email::parse(&self.email).as_ref() == Some(email)
-    }
+/// The one user of an answer.
+pub(super) fn read_user(reply: Reply) -> Result<Account> {
+    let reply = reply.ok()?;
+    reply.json().map(User::account)
+}
 
-    pub(super) fn account(&self) -> Account {
+impl User<'_> {
+    fn account(self) -> Account {
         let email = Email::parse(&self.email).map(Identity::Email);
         let mut account = Account::new(&self.id, email);
-        account.status = match self.status.as_str() {
+        account.status = match &*self.status {
             ACTIVE => Status::Active,
             DEACTIVATED => Status::Dormant,
             _ => Status::Unknown,
         };
         if account.status == Status::Unknown {
-            account.native_status = Some(self.status.as_str().into());
+            account.native_status = Some((*self.status).into());
         }
         let name = Name {
-            first: self.first_name.as_deref().map(Into::into),
-            last: self.last_name.as_deref().map(Into::into),
+            first: self.first_name,
+            last: self.last_name,
         };
         account.name = name.full().map(Into::into);
-        account.roles = self.roles.iter().map(|role| role.as_str().into()).collect();
+        account.roles = self.roles;
         account
     }
 }

@@ -12,6 +12,7 @@ mod reply;
 mod retry;
 mod sdk;
 mod url;
+mod window;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub use carrier::{Answer, Carrier, Cause, Request, Undelivered};
 pub use reply::Reply;
 pub use retry::Repeat;
 pub use url::BaseUrl;
+pub use window::Window;
 
 /// Time limits of calls; tests turn them down.
 #[derive(Clone, Copy, Debug)]

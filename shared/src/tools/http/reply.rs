@@ -3,7 +3,8 @@
 use std::fmt;
 
 use reqwest::header::{HeaderMap, LOCATION};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{link, retry};
 use crate::error::{Error, ErrorKind, Result};
@@ -68,15 +69,24 @@ impl Reply {
     }
 
     /// The body as a `T`.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        json::decode(&self.body).map_err(|fault| {
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        self.decoded(&self.body)
+    }
+
+    /// A part of the body as a `T`.
+    pub fn part<'a, T: Deserialize<'a>>(&self, part: &'a RawValue) -> Result<T> {
+        self.decoded(part.get().as_bytes())
+    }
+
+    fn decoded<'a, T: Deserialize<'a>>(&self, text: &'a [u8]) -> Result<T> {
+        json::decode(text).map_err(|fault| {
             self.error(ErrorKind::Protocol, "the answer is not what the documents say")
                 .with_faults(vec![fault])
         })
     }
 
     /// The body as a `T`, if it is one.
-    pub fn try_json<T: DeserializeOwned>(&self) -> Option<T> {
+    pub fn try_json<'a, T: Deserialize<'a>>(&'a self) -> Option<T> {
         json::decode(&self.body).ok()
     }
 
