@@ -23,7 +23,7 @@ async fn readme_leads_to_a_preview() {
     for id in IDS {
         simulators.push(providers::start(id).await);
     }
-    company.settle_into(&simulators);
+    company.settle_into(simulators.iter().map(|simulator| &**simulator));
     let roster = RosterServer::start().await;
     roster.set("/roster.csv", "text/csv", company.roster_csv().as_bytes());
     let folder = Folder::new();

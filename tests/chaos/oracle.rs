@@ -171,6 +171,7 @@ impl Oracle {
             .filter(|c| c.ids.len() > 3 && c.ids.iter().all(|id| gone(c.provider, id)));
         self.spent
             .extend(used.map(|consent| (consent.digest.clone(), call.run.clone())));
+        let mut wrong = Vec::new();
         // One that was let in again before anybody could look is told as one that failed.
         let stands = |e: &&Effect| {
             let mut joins = self.joins.iter();
@@ -194,11 +195,10 @@ impl Oracle {
             let doubt = usize::from(call.weather.requests > 0); // an account listed twice counts twice
             let most = limit(managed + earlier + doubt);
             if own > 0 && own + earlier > most {
-                let text = format!(
+                wrong.push(format!(
                     "{}: {own} removals at {provider} after {earlier} in a week; the limit is {most}",
                     call.run
-                );
-                self.wrong(world, text);
+                ));
             }
         }
         let ordered = self
@@ -207,10 +207,13 @@ impl Oracle {
             .filter(|e| e.ordered && !e.consented && e.time > now - 3_300)
             .filter(stands);
         if ordered.count() > ORDERED && matches!(call.act, Act::Offboard(_)) {
-            self.wrong(
-                world,
-                format!("{}: more than {ORDERED} removals by orders within an hour", call.run),
-            );
+            wrong.push(format!(
+                "{}: more than {ORDERED} removals by orders within an hour",
+                call.run
+            ));
+        }
+        for text in wrong {
+            self.wrong(world, text);
         }
     }
 
