@@ -8,6 +8,7 @@ mod keys;
 mod limits;
 mod page;
 mod process;
+mod review;
 mod views;
 
 use rehearsal::host::UrlAnswer;

@@ -4,6 +4,7 @@ mod cells;
 mod explain;
 mod people;
 pub(in crate::door) mod query;
+mod review;
 
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;
