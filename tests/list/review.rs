@@ -128,7 +128,10 @@ async fn the_last_change_counts_and_one_that_was_not_seen_says_so() {
     assert_eq!(offboard.order(&gate).await.status, 207);
     faults.clear();
     let zoe = review(&list, &format!("&email={}", mail("zoe"))).await;
-    assert_eq!(zoe, ["zoe|||bilanc:T|bilanc:hr|bilanc:offboard named done not read back"]);
+    assert_eq!(
+        zoe,
+        ["zoe|||bilanc:T|bilanc:hr|bilanc:offboard named done not read back"]
+    );
 }
 
 #[tokio::test]

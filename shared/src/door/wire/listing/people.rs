@@ -89,7 +89,15 @@ impl Listing {
         Self {
             name: "people",
             columns: &[
-                "name", "emails", "github_usernames", "ids", "entitled", "accounts", "since", "by", "evidence",
+                "name",
+                "emails",
+                "github_usernames",
+                "ids",
+                "entitled",
+                "accounts",
+                "since",
+                "by",
+                "evidence",
             ],
             entries: match page {
                 None => entries.collect(),

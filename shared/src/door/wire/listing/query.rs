@@ -97,7 +97,9 @@ impl Order for ListingQuery {
             providers: providers(fields, context),
             filter: filter(fields),
             span: match (view, format) {
-                ("history", _) | ("people", Format::Csv) => (time(fields, "from", Time::MIN), time(fields, "to", Time::MAX)),
+                ("history", _) | ("people", Format::Csv) => {
+                    (time(fields, "from", Time::MIN), time(fields, "to", Time::MAX))
+                }
                 _ => (None, None),
             },
             format,
