@@ -66,7 +66,7 @@ impl<W> Door<W> {
                 let message = to.message_in_answer(&telling).filter(|_| asked.waits(process));
                 match message {
                     Some(message) => Reply::json(StatusCode::OK, &message),
-                    None => self.told(to.tell(&http, &telling).await),
+                    None => self.told(to.tell(&http, &telling, asked.documents).await),
                 }
             }
             Ok(Said::Order(ordered)) => {
@@ -119,7 +119,7 @@ impl<W> Door<W> {
                     ordered.function.name(),
                     self.function.name()
                 );
-                return self.told(slack::answer(&http, &ordered.reply, &Telling::no(&message)).await);
+                return self.told(slack::answer(&http, &ordered.reply, &Telling::no(&message), asked.documents).await);
             }
         }
         let working = Deadline::after(deadline.left().saturating_sub(TELLING));
@@ -131,7 +131,7 @@ impl<W> Door<W> {
         let message = slack::message(&ordered.reply, outcome, names, process.now()).filter(|_| waits);
         match message {
             Some(message) => Reply::json(StatusCode::OK, &message),
-            None => self.told(slack::tell(&http, &ordered.reply, outcome, names).await),
+            None => self.told(slack::tell(&http, &ordered.reply, outcome, asked.documents).await),
         }
     }
 }
@@ -158,7 +158,7 @@ impl<W> Door<W> {
         }
         let documents = process.documents(deadline).await?;
         let outcome = worked.as_ref().map(|answered| &answered.json);
-        let told = slack::tell(&process.http(deadline), reply, outcome, Notify::of(&documents).names).await;
+        let told = slack::tell(&process.http(deadline), reply, outcome, &documents).await;
         if let Err(error) = &told {
             self.not_told(error);
         }

@@ -23,7 +23,7 @@ use crate::tools::secrets::Documents;
 
 use schemes::Row;
 use signature::{Encoding, Hash, KeyForm, Signature};
-pub(super) use workspace::Workspace;
+pub(super) use workspace::{Workspace, api_of};
 
 /// A caller of the `callers` document.
 #[derive(Deserialize)]

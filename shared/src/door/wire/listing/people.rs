@@ -81,8 +81,9 @@ impl Listing {
         let entries = holders.iter().map(|holder| {
             let mut person = person(holder, roster.is_some());
             let columns = review.as_ref().map(|review| review.columns(holder, &query.providers));
-            for (name, column) in COLUMNS.into_iter().zip(columns.into_iter().flatten()) {
-                person[name] = column;
+            if let Some(person) = person.as_object_mut() {
+                let columns = columns.into_iter().flatten();
+                person.extend(COLUMNS.map(str::to_owned).into_iter().zip(columns));
             }
             person
         });

@@ -42,7 +42,9 @@ impl Review {
             }
         }
         let changes = self.past.iter().zip(unknown);
-        let known = changes.filter_map(|(change, unknown)| unknown.then(|| known_by(change)));
+        let known = changes
+            .filter(|(_, unknown)| *unknown)
+            .map(|(change, _)| known_by(change));
         let (from, to) = query.span;
         let is_asked_about = |change: &Entry| match change.time.parse::<Timestamp>() {
             Ok(time) => from.is_none_or(|from| time >= from) && to.is_none_or(|to| time <= to),
