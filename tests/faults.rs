@@ -37,11 +37,11 @@ enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Heard {
     /// By one message, however often it happens.
-    ByNotice,
+    Notice,
     /// By an alarm: there is nothing to send a message with, or nothing to remember it by.
-    ByAlarm,
+    Alarm,
     /// By nothing, because nothing failed.
-    ByNothing,
+    Nothing,
 }
 
 /// Twenty people at two providers and in the directory; a channel that is told; an HR system and Slack, which may everything.
@@ -102,9 +102,9 @@ async fn play(failure: &Failure) -> Result<(), String> {
     }
     stage.ledger.recover();
     let heard = match (failure.heard, &*notices, alarms[0].is_empty() && alarms[1].is_empty()) {
-        (Heard::ByNotice, [1, 1], _) => true,
-        (Heard::ByAlarm, [0, 0], silent) => !silent,
-        (Heard::ByNothing, [0, 0], silent) => silent,
+        (Heard::Notice, [1, 1], _) => true,
+        (Heard::Alarm, [0, 0], silent) => !silent,
+        (Heard::Nothing, [0, 0], silent) => silent,
         _ => false,
     };
     match heard {

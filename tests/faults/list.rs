@@ -66,14 +66,14 @@ const NOTHING: Failure = Failure {
     breaks: |_| {},
     function: "reconcile",
     event: night,
-    heard: Heard::ByNothing,
+    heard: Heard::Nothing,
 };
 
 const fn at_night(what: &'static str, breaks: fn(&Stage)) -> Failure {
     Failure {
         what,
         breaks,
-        heard: Heard::ByNotice,
+        heard: Heard::Notice,
         ..NOTHING
     }
 }
@@ -89,7 +89,7 @@ const fn alarmed(
         breaks,
         function,
         event,
-        heard: Heard::ByAlarm,
+        heard: Heard::Alarm,
         ..NOTHING
     }
 }
