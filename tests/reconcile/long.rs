@@ -146,8 +146,8 @@ async fn more_joiners_than_a_run_has_time_for_are_joined_by_the_next_ones_once()
     platform.seed(&person("p0"), State::Active);
     let names = crowd("p", joiners + 1);
     let roster = roster(&names);
-    // A run has time for a fifth of them, and no more than the longest that Lambda allows.
-    let time = PACE * u32::try_from(joiners / 5).unwrap() + Duration::from_secs(30);
+    // A run has time for a fifth of them, at two calls each, and no more than the longest that Lambda allows.
+    let time = PACE * u32::try_from(joiners * 2 / 5).unwrap() + Duration::from_secs(30);
     let time = time.min(Duration::from_secs(900));
     let runs = to_the_end(&platform, &roster, time, 12).await;
     assert!((2..=9).contains(&runs), "{runs} runs");

@@ -1,5 +1,6 @@
 //! **Apply**, and the second look: what was sent is read back, because a 200 is not proof.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -12,7 +13,7 @@ use crate::planning::account::{Account, Offboarding, Onboarding};
 use crate::planning::guard::Digest;
 use crate::planning::identity::ProviderId;
 use crate::planning::memory::Memory;
-use crate::planning::plan::{Change, Desired, Joiner, Plan, plan};
+use crate::planning::plan::{Change, Desired, Joiner, Plan, Wish, plan};
 use crate::planning::report::{Ending, Mode, Outcome, ProviderReport, Report};
 use crate::provider::{Provider, failed_all};
 
@@ -189,8 +190,9 @@ impl Bundle {
                 return;
             }
         };
+        let left: HashSet<Wish<'_>> = left.iter().map(Change::wish).collect();
         for (change, (outcome, seen)) in approved.changes.iter().zip(came_to) {
-            let still_differs = left.iter().any(|other| other.is_same_as(change));
+            let still_differs = left.contains(&change.wish());
             *seen = Some(!still_differs);
             if may_be_lost(outcome) && !still_differs {
                 *outcome = settled(provider, change);

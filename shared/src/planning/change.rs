@@ -42,6 +42,15 @@ pub enum Change {
     Onboard(Joiner),
 }
 
+/// What a change asks for. It can be looked up, since a large run has a hundred thousand of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wish<'a> {
+    /// That nobody uses this account.
+    Gone(&'a str),
+    /// That whoever is known by these has access.
+    There(&'a [Identity]),
+}
+
 impl Change {
     /// Whom it concerns.
     pub fn who(&self) -> Who {
@@ -62,13 +71,17 @@ impl Change {
         }
     }
 
-    /// Whether `other` asks for the same, at whatever state of the account.
-    pub fn is_same_as(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Offboard(a), Self::Offboard(b)) => a.account.native_id == b.account.native_id,
-            (Self::Onboard(a), Self::Onboard(b)) => a.person.identities() == b.person.identities(),
-            _ => false,
+    /// What it asks for, at whatever state of the account.
+    pub fn wish(&self) -> Wish<'_> {
+        match self {
+            Self::Offboard(leaver) => Wish::Gone(&leaver.account.native_id),
+            Self::Onboard(joiner) => Wish::There(joiner.person.identities()),
         }
+    }
+
+    /// Whether `other` asks for the same.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.wish() == other.wish()
     }
 
     /// Closing sorts before opening; within each, by account and person.

@@ -9,7 +9,7 @@ use crate::planning::matching::{Claim, Claimed, matching};
 use crate::planning::memory::Memory;
 use crate::planning::roster::{Person, Roster, Standing};
 
-pub use crate::planning::change::{Change, Evidence, Joiner, Leaver};
+pub use crate::planning::change::{Change, Evidence, Joiner, Leaver, Wish};
 pub use crate::planning::skip::{Skip, SkipReason};
 
 /// Who should have access.

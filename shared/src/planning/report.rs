@@ -1,9 +1,11 @@
 //! What became of a plan: one outcome per change, one report per provider, one status for all.
 
+use std::collections::HashSet;
+
 use crate::error::{Error, ErrorKind};
 use crate::planning::guard::{Digest, Held};
 use crate::planning::identity::{ProviderId, Who};
-use crate::planning::plan::{Change, Plan, Skip};
+use crate::planning::plan::{Change, Plan, Skip, Wish};
 
 pub use crate::planning::mode::Mode;
 
@@ -195,8 +197,9 @@ impl ProviderReport {
 
     /// An order on the queue is to finish it: what was left there, and whom that is about.
     fn hand_over(&mut self, left: &Unfinished, whom: Vec<Who>) {
+        let wishes: HashSet<Wish<'_>> = left.changes.iter().flatten().map(Change::wish).collect();
         for (change, outcome) in &mut self.changes {
-            let handed_over = left.changes.as_ref().is_some_and(|changes| changes.contains(change));
+            let handed_over = wishes.contains(&change.wish());
             if let (true, Some(Outcome::Failed(error))) = (handed_over, &outcome) {
                 *outcome = Some(Outcome::Queued(error.clone()));
             }
