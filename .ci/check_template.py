@@ -353,6 +353,7 @@ def check_alarms():
     at_once = []
     for name in ("Reconcile", "Offboard"):
         at_once.append(sees(f"{name}IsHeld", "Rollcall", "Held", "Function", name.lower()))
+    for name in QUEUED:
         at_once.append(sees(f"{name}HasFailures", "Rollcall", "Failed", "Function", name.lower()))
     for name in FUNCTIONS:
         at_once.append(sees(f"{name}HasErrors", "AWS/Lambda", "Errors", "FunctionName", f"<{name}Function>"))

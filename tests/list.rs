@@ -10,6 +10,7 @@ mod limits;
 mod opening;
 mod page;
 mod process;
+mod review;
 mod views;
 
 use rehearsal::host::UrlAnswer;

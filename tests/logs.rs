@@ -27,7 +27,7 @@ fn lines(function: &Running) -> Vec<Value> {
 }
 
 /// What was measured: the dimensions' values, the metric, its unit and value. What CloudWatch would not take fails here.
-fn measured(function: &Running) -> Vec<(String, String, String, u64)> {
+pub(crate) fn measured(function: &Running) -> Vec<(String, String, String, u64)> {
     let mut all = Vec::new();
     for line in lines(function) {
         let Some(told) = line.get("_aws") else { continue };

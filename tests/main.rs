@@ -11,6 +11,7 @@ mod architecture;
 mod chaos;
 mod contract;
 mod directories;
+mod faults;
 mod guard;
 mod ledger;
 mod list;

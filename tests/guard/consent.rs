@@ -3,7 +3,7 @@
 use shared::planning::guard::{Digest, Policy, Rule, approve};
 use shared::planning::identity::ProviderId;
 use shared::planning::memory::Memory;
-use shared::planning::plan::{Evidence, Plan};
+use shared::planning::plan::{Change, Evidence, Plan};
 
 use super::{joiners, judge, no_ledger, planned, removals};
 use crate::planning::notation::{ledger, policy};
@@ -207,4 +207,38 @@ fn a_plan_that_needed_no_consent_uses_none() {
     assert_eq!(approved.consent(), None);
     let (approved, held) = approved.without_consent(&policy(), &ledger());
     assert_eq!((approved.plan(), held), (&plan, None));
+}
+
+#[test]
+fn consent_to_the_rest_is_for_what_is_left_of_the_list_and_for_nothing_else() {
+    let plan = leaving(&["a", "b", "c", "d", "e", "f"]);
+    let (_, held) = judge(plan.clone(), &ledger(), &[]);
+    let whole = held.expect("held").digest;
+    let (approved, _) = judge(plan.clone(), &ledger(), std::slice::from_ref(&whole));
+    let left = removals(&plan).into_iter().skip(2).collect::<Vec<_>>();
+    let of_them = |change: &&Change| matches!(change, Change::Offboard(l) if left.contains(&&*l.account.native_id));
+    let changes = || plan.changes.iter().filter(of_them);
+    let rest = approved.consent_to_rest(changes(), &ledger()).expect("four are left");
+    let used = Memory {
+        used: [whole.clone()].into(),
+        removed: 2,
+        ..ledger()
+    };
+    let (approved, held) = judge(leaving(&["c", "d", "e", "f"]), &used, std::slice::from_ref(&rest));
+    assert_eq!((removals(approved.plan()).len(), held), (4, None));
+    for ids in [
+        &["c", "d", "e", "f", "g"][..],
+        &["c", "d", "e"],
+        &["a", "b", "c", "d", "e", "f"],
+    ] {
+        let (approved, held) = judge(leaving(ids), &used, &[whole.clone(), rest.clone()]);
+        assert_eq!((removals(approved.plan()).len(), held.is_some()), (0, true), "{ids:?}");
+    }
+    // Nobody's consent, or nothing left: nothing to go on with.
+    assert_eq!(approved.consent_to_rest([].iter(), &used), None);
+    let (approved, _) = judge(leaving(&["a"]), &ledger(), &[]);
+    assert_eq!(
+        approved.consent_to_rest(leaving(&["a"]).changes.iter(), &ledger()),
+        None
+    );
 }

@@ -46,7 +46,10 @@ async fn every_view_has_a_table() {
     ));
     let list = stage.start("list").await;
     let headers = [
-        ("people", "name,emails,github_usernames,ids,entitled,accounts"),
+        (
+            "people",
+            "name,emails,github_usernames,ids,entitled,accounts,since,by,evidence",
+        ),
         ("roles", "provider,name,display_name,id"),
         ("identity_providers", "provider,id,name,prefix,enabled"),
         ("doctor", "name,ok,detail"),

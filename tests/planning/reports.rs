@@ -17,6 +17,7 @@ fn report(ending: Ending) -> ProviderReport {
         changes: Vec::new(),
         skips: Vec::new(),
         unsettled: Vec::new(),
+        consent: None,
         queued: None,
     }
 }

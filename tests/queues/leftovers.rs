@@ -9,7 +9,7 @@ use rehearsal::queues::VISIBILITY;
 use serde_json::{Value, json};
 
 use super::{inactive, queued, waiting, work_off, world};
-use crate::stage::{Running, Stage, csv, mail, told};
+use crate::stage::{Running, Stage, crowd, csv, digest, mail, told};
 
 fn order(names: &[&str]) -> Value {
     let mails: Vec<String> = names.iter().map(|name| mail(name)).collect();
@@ -191,6 +191,75 @@ async fn out_of_time(stage: &Stage, reconcile: &Running, order: Value) -> Invoca
     let ended = reconcile.invoke_within(&order, Duration::from_secs(4)).await;
     stage.blackbird.faults().clear();
     ended
+}
+
+/// Twelve people, six of whom have left; the consent to that, which a run begins to use before its time is over.
+async fn consented() -> (Stage, Running) {
+    let stage = world().await;
+    stage.seed_all("blackbird", crowd("p", 9));
+    let left = crowd("p", 6)
+        .into_iter()
+        .fold(csv(["ada", "bob", "cy"]), |directory, name| {
+            directory + &csv([name]).lines().last().unwrap().replace("active,*", "left,") + "\n"
+        });
+    stage.directory(&(left + csv(["p6", "p7", "p8"]).split_once('\n').unwrap().1));
+    let mut blackbird = stage.blackbird.document();
+    blackbird["max_in_flight"] = json!(1);
+    stage.document("blackbird", &blackbird);
+    let reconcile = stage.start("reconcile").await;
+    let order = json!({"mode": "apply", "providers": ["blackbird"]});
+    let held = reconcile.order(&order).await;
+    let order = json!({"mode": "apply", "providers": ["blackbird"], "consent": [digest(&held, "blackbird")]});
+    let people = stage.blackbird.people();
+    let (id, ..) = people
+        .iter()
+        .find(|(_, seed, _)| seed.email == Some(mail("p3")))
+        .unwrap();
+    let faults = stage.blackbird.faults();
+    faults.inject("PUT", &format!("/{id}"), Fault::Hang, When::Always);
+    let ended = reconcile.invoke_within(&order, Duration::from_secs(4)).await;
+    faults.clear();
+    let gone = |name: &&String| stage.state("blackbird", name) != Some(State::Active);
+    let count = crowd("p", 6).iter().filter(gone).count();
+    assert!((1..6).contains(&count), "{count}: {ended:?}");
+    stage.queues.pass(VISIBILITY);
+    (stage, reconcile)
+}
+
+#[tokio::test]
+async fn a_consent_goes_on_with_the_removals_that_it_named() {
+    let (stage, reconcile) = consented().await;
+    work_off(&stage, "reconcile", &reconcile, 1).await;
+    assert_eq!(stage.present("blackbird"), 6);
+    assert_eq!(stage.queues.waiting("reconcile"), [] as [Value; 0]);
+    let consents = stage.ledger.items();
+    let consents = consents
+        .iter()
+        .filter(|item| item["key"].as_str().unwrap().starts_with("consent/"));
+    assert_eq!(consents.count(), 2, "both are used up");
+}
+
+#[tokio::test]
+async fn a_consent_goes_on_with_nobody_it_did_not_name() {
+    let (stage, reconcile) = consented().await;
+    let before = stage.present("blackbird");
+    stage.directory(&csv(["ada", "bob", "cy"]).replace(",cy,Canary,active,*", ",cy,Canary,left,"));
+    stage.queues.deliver("reconcile", &reconcile).await;
+    assert_eq!(stage.present("blackbird"), before, "another list is held");
+}
+
+/// A day after the order its consent is over, also for what is left.
+#[tokio::test]
+async fn a_consent_goes_on_for_a_day() {
+    let (stage, reconcile) = consented().await;
+    let mut message = stage.queues.waiting("reconcile").remove(0);
+    assert!(message["consent"][0].is_string(), "{message}");
+    let at: jiff::Timestamp = message["_"]["at"].as_str().unwrap().parse().unwrap();
+    message["_"]["at"] = json!((at - jiff::SignedDuration::from_hours(25)).to_string());
+    let before = stage.present("blackbird");
+    let event = json!({"Records": [{"messageId": "old", "eventSource": "aws:sqs", "body": message.to_string()}]});
+    let _ = reconcile.invoke(&event).await;
+    assert_eq!(stage.present("blackbird"), before);
 }
 
 #[tokio::test]

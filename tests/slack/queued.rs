@@ -162,3 +162,30 @@ async fn with_the_queue_down_a_command_is_worked_at_once() {
     acknowledged(&offboard.request(stage.slack.event(&step)).await);
     assert!(matches!(&stage.slack.steps()[0].ended, Some(Ended::Badly(error)) if error.contains("out of reach")));
 }
+
+#[tokio::test]
+async fn a_message_does_not_say_which_host_hears_how_a_step_ended() {
+    let stage = stage(&QUEUES).await;
+    stage.seed_all("bilanc", ["lea"]);
+    let offboard = stage.start("offboard").await;
+    let step = stage
+        .slack
+        .step("offboard_user", &json!({"email": mail("lea"), "providers": "bilanc"}));
+    acknowledged(&offboard.request(stage.slack.event(&step)).await);
+    let mut message = stage.queues.waiting("offboard").remove(0);
+    let to = &mut message["_"]["reply"]["slack"]["to"]["step"];
+    assert_eq!(to["caller"], "slack", "{to}");
+    to["base_url"] = json!(stage.roster.url());
+    let deliver = async |message: &Value| {
+        let record = json!({"messageId": "forged", "eventSource": "aws:sqs", "body": message.to_string()});
+        let _ = offboard.invoke(&json!({"Records": [record]})).await;
+    };
+    deliver(&message).await;
+    assert_eq!(stage.roster.calls().len(), 0, "another host was told");
+    assert!(matches!(stage.slack.steps()[0].ended, Some(Ended::Well(_))));
+    // A caller that is none has no place either.
+    let ended = stage.slack.calls().len();
+    message["_"]["reply"]["slack"]["to"]["step"]["caller"] = json!("hr");
+    deliver(&message).await;
+    assert_eq!((stage.slack.calls().len(), stage.roster.calls().len()), (ended, 0));
+}

@@ -10,6 +10,7 @@ use super::entries::may_be_lost;
 use super::{Bundle, Patience, observe};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Offboarding, Onboarding};
+use crate::planning::guard::Digest;
 use crate::planning::identity::ProviderId;
 use crate::planning::memory::Memory;
 use crate::planning::plan::{Aim, Change, Desired, Joiner, Plan, plan};
@@ -100,7 +101,21 @@ impl Bundle {
             self.ledger_failed(error);
         }
         self.release(id).await;
-        reported(&judged, came_to)
+        ProviderReport {
+            consent: self.consent_to_rest(&judged, &came_to),
+            ..reported(&judged, came_to)
+        }
+    }
+
+    /// The consent that a run which goes on with the rest needs: for no other removals, and for no longer than the first one.
+    fn consent_to_rest(&self, judged: &Judged, came_to: &[(Outcome, Option<bool>)]) -> Option<Digest> {
+        self.origin.at?; // an order that does not say when it was given would consent for ever
+        let all = judged.approved.plan().changes.iter().zip(came_to);
+        // What was done and could not be looked at is taken for done: if it is not, the rest is another list, and is held.
+        let is_left =
+            |(outcome, seen): &(Outcome, Option<bool>)| matches!(outcome, Outcome::Failed(_)) || *seen == Some(false);
+        let left = all.filter(|(_, came_to)| is_left(came_to)).map(|(change, _)| change);
+        judged.approved.consent_to_rest(left, &judged.memory)
     }
 
     /// Sends a plan's changes: leavers first. One outcome per change, in the plan's order.

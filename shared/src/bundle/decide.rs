@@ -1,5 +1,7 @@
 //! **Decide**: what has to change, judged by the guard.
 
+use jiff::SignedDuration;
+
 use super::{Bundle, Found};
 use crate::error::Result;
 use crate::planning::account::Offboarding;
@@ -9,6 +11,9 @@ use crate::planning::memory::Memory;
 use crate::planning::plan::{Change, Desired, Evidence, Plan, plan};
 
 use super::shelf::Shelf;
+
+/// How long the consent of an order that waits on a queue is good, and with it that to what is left of it: as long as a button.
+const CONSENTED: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was decided for one provider, or why nothing could be.
 pub type Decided = (ProviderId, Result<Judged>);
@@ -32,6 +37,11 @@ impl Bundle {
         consent: &[Digest],
     ) -> Vec<Decided> {
         let policy = &self.process.settings().policy;
+        let is_over = |given| self.clock.now().duration_since(given) > CONSENTED;
+        let consent = match self.origin.at.is_some_and(is_over) {
+            true => &[],
+            false => consent,
+        };
         let mut ordered = 0; // by this order, at the providers before
         let mut judge = |found: Found| {
             let Found {

@@ -50,7 +50,7 @@ impl Bundle {
         let record = Record::new(DELIVERIES, &*delivery.0, "{}".to_owned());
         let record = record.kept_for(KEPT, self.clock.now());
         if let Err(error) = ledger.write(&record, When::Always).await {
-            tracing::error!(kind = error.kind().name(), error = %error, "an event that was worked could not be remembered");
+            self.ledger_failed(error.with("forgot", "an event that was worked"));
         }
     }
 }

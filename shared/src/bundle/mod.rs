@@ -211,7 +211,7 @@ impl Bundle {
     }
 
     /// What went wrong with the ledger so far.
-    fn trouble(&self) -> Option<Error> {
+    pub fn trouble(&self) -> Option<Error> {
         let trouble = self.trouble.lock();
         trouble.unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -221,7 +221,7 @@ impl Bundle {
         // The answer waits for this, so it may take what time is left and no more.
         let append = self.in_reading_time("ledger", ledger.append(&records));
         if let Err(error) = append.await {
-            tracing::error!(kind = error.kind().name(), error = %error, "whose addresses and logins are could not be remembered");
+            self.ledger_failed(error.with("forgot", "whose addresses and logins are"));
         }
     }
 

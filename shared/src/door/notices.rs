@@ -3,11 +3,11 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::Door;
 use super::senders::slack::{self, Notify};
+use super::{Door, metrics};
 use crate::bundle::{Bundle, Process};
 use crate::error::{Error, ErrorKind, Result};
-use crate::tools::clock::Deadline;
+use crate::tools::clock::{Clock, Deadline};
 
 impl<W> Door<W> {
     /// Tells the channel what there is to tell. A notice that cannot be sent changes nothing of the run, and is in the log.
@@ -18,7 +18,23 @@ impl<W> Door<W> {
             && let Err(error) = self.tell(outcome, bundle, &notify, webhook, process, deadline).await
         {
             tracing::error!(kind = error.kind().name(), error = %error, "a notice could not be sent");
+            self.failed(&error);
         }
+    }
+
+    /// Measures what went wrong beside a run's own numbers, so that an alarm rings though nobody asked, or nobody can be told.
+    pub(super) fn failed(&self, error: &Error) {
+        if concerns_the_operator(error) {
+            self.measure_failure(error);
+        }
+    }
+
+    pub(super) fn measure_failure(&self, error: &Error) {
+        let now = self
+            .process
+            .as_ref()
+            .map_or_else(|_| Clock::System.now(), |process| process.now());
+        self.log.measured(metrics::of_failure(self.function, error, now));
     }
 
     async fn tell(
@@ -39,7 +55,11 @@ impl<W> Door<W> {
             }
             _ => return Ok(()),
         };
-        let told = bundle.told(&format!("{function}/")).await.unwrap_or_default();
+        let told = match (bundle.trouble(), bundle.told(&format!("{function}/")).await) {
+            (None, Ok(told)) => told,
+            // Nobody could know tomorrow what was told today: what stands is left to the alarms, and only what happened is told.
+            _ => causes.clone(),
+        };
         let gone = |cause: &&String| scope.iter().any(|scope| cause.starts_with(scope)) && !causes.contains(cause);
         let gone: Vec<&String> = told.iter().filter(gone).collect();
         let new: Vec<&String> = causes.iter().filter(|cause| !told.contains(cause)).collect();

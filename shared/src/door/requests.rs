@@ -41,8 +41,12 @@ impl<W> Door<W> {
         if senders::slack::is_ssl_check(request) {
             return Err(Reply::empty());
         }
-        let process = self.process.as_ref().map_err(|error| refused(error.clone()))?;
-        let documents = process.documents(deadline).await.map_err(refused)?;
+        let broken = |error: Error| {
+            self.failed(&error);
+            refused(error)
+        };
+        let process = self.process.as_ref().map_err(|error| broken(error.clone()))?;
+        let documents = process.documents(deadline).await.map_err(broken)?;
         let admitted = match callers::admit(request, self.function, &documents, process.now()) {
             Ok(admitted) => admitted,
             Err(denied) => return Err(self.turn_away(denied, process).await),
@@ -114,6 +118,9 @@ impl<W> Door<W> {
     async fn turn_away(&self, denied: NotAdmitted, process: &Process) -> Reply {
         let Some(said) = &denied.introduced else {
             tracing::warn!(caller = %denied.caller, "a request was not admitted: {}", denied.reason);
+            if denied.may_be_a_caller {
+                self.measure_failure(&denied.error());
+            }
             return denied.reply(self.function);
         };
         tracing::info!(caller = %denied.caller, "somebody introduced themselves as this caller");

@@ -66,7 +66,7 @@ impl<W> Door<W> {
                 let message = to.message_in_answer(&telling).filter(|_| asked.waits(process));
                 match message {
                     Some(message) => Reply::json(StatusCode::OK, &message),
-                    None => told(to.tell(&http, &telling).await),
+                    None => self.told(to.tell(&http, &telling, asked.documents).await),
                 }
             }
             Ok(Said::Order(ordered)) => {
@@ -119,7 +119,7 @@ impl<W> Door<W> {
                     ordered.function.name(),
                     self.function.name()
                 );
-                return told(slack::answer(&http, &ordered.reply, &Telling::no(&message)).await);
+                return self.told(slack::answer(&http, &ordered.reply, &Telling::no(&message), asked.documents).await);
             }
         }
         let working = Deadline::after(deadline.left().saturating_sub(TELLING));
@@ -131,7 +131,7 @@ impl<W> Door<W> {
         let message = slack::message(&ordered.reply, outcome, names, process.now()).filter(|_| waits);
         match message {
             Some(message) => Reply::json(StatusCode::OK, &message),
-            None => told(slack::tell(&http, &ordered.reply, outcome, names).await),
+            None => self.told(slack::tell(&http, &ordered.reply, outcome, asked.documents).await),
         }
     }
 }
@@ -158,9 +158,9 @@ impl<W> Door<W> {
         }
         let documents = process.documents(deadline).await?;
         let outcome = worked.as_ref().map(|answered| &answered.json);
-        let told = slack::tell(&process.http(deadline), reply, outcome, Notify::of(&documents).names).await;
+        let told = slack::tell(&process.http(deadline), reply, outcome, &documents).await;
         if let Err(error) = &told {
-            tracing::error!(kind = error.kind().name(), error = %error, "Slack could not be told how it ended");
+            self.not_told(error);
         }
         match (failed, worked) {
             (Some(error), _) => Err(error),
@@ -171,6 +171,21 @@ impl<W> Door<W> {
     }
 }
 
+impl<W> Door<W> {
+    /// The answer of the request where the real one went elsewhere. What was done stays done, whether or not anybody could be told.
+    fn told(&self, told: Result<(), Error>) -> Reply {
+        if let Err(error) = told {
+            self.not_told(&error);
+        }
+        Reply::empty()
+    }
+
+    fn not_told(&self, error: &Error) {
+        tracing::error!(kind = error.kind().name(), error = %error, "Slack could not be told how it ended");
+        self.failed(error);
+    }
+}
+
 impl Asked<'_> {
     /// Whether Slack still waits for the answer of the request.
     fn waits(&self, process: &Process) -> bool {
@@ -178,12 +193,4 @@ impl Asked<'_> {
         let signed = signed.and_then(|second| second.parse::<i64>().ok());
         signed.is_some_and(|signed| process.now().as_second().saturating_sub(signed) < PATIENCE)
     }
-}
-
-/// The answer of the request where the real one went elsewhere. What was done stays done, whether or not anybody could be told.
-fn told(told: Result<(), Error>) -> Reply {
-    if let Err(error) = told {
-        tracing::error!(kind = error.kind().name(), error = %error, "Slack could not be told how it ended");
-    }
-    Reply::empty()
 }

@@ -53,7 +53,10 @@ impl<W> Door<W> {
         let process = self.process.as_ref().map_err(Clone::clone)?;
         let order: O = wire::read(&asked, &self.context(process, accepts))?;
         let format = order.format();
-        let documents = process.documents(deadline).await?;
+        let documents = process
+            .documents(deadline)
+            .await
+            .inspect_err(|error| self.failed(error))?;
         let origin = Origin {
             by: aside.by.clone().unwrap_or_else(|| "queue".to_owned()),
             run: run.clone(),
@@ -61,7 +64,10 @@ impl<W> Door<W> {
         };
         let bundle = Bundle::open(process, documents, deadline, origin);
         if let Some(delivery) = &aside.delivery
-            && bundle.has_worked(delivery).await?
+            && bundle
+                .has_worked(delivery)
+                .await
+                .inspect_err(|error| self.failed(error))?
         {
             return Ok(Answered::ignored("delivered before"));
         }
@@ -111,6 +117,9 @@ impl<W> Door<W> {
             bundle.remember_delivery(delivery).await;
         }
         bundle.close().await;
+        if let Some(error) = bundle.trouble() {
+            self.failed(&error);
+        }
         let answered = answered?;
         tracing::info!(status = answered.status.as_u16(), "answered");
         Ok(answered)
@@ -196,6 +205,7 @@ impl<W> Door<W> {
         let process = self.process.as_ref().map_err(Clone::clone)?;
         let queue = whose.queue(&process.settings().queues);
         let queue = queue.ok_or_else(|| senders::belongs_elsewhere(whose))?;
-        process.enqueue(queue, &message, deadline.of_last_words()).await
+        let queued = process.enqueue(queue, &message, deadline.of_last_words()).await;
+        queued.inspect_err(|error| self.failed(error))
     }
 }

@@ -4,16 +4,14 @@
 //! is no `force`: consent names one exact list of removals by its digest. Joiners are never held.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::planning::account::Offboarding;
-use crate::planning::hash;
-use crate::planning::identity::{Identity, ProviderId};
+use crate::planning::identity::Identity;
 use crate::planning::memory::{Memory, Remembering};
 use crate::planning::plan::{Change, Evidence, Plan};
+
+pub use crate::planning::digest::Digest;
 
 /// The operator's limits; each is a setting of the same name.
 #[derive(Clone, Debug)]
@@ -56,42 +54,6 @@ impl Policy {
     pub fn limit(&self, managed: usize) -> usize {
         let percent = managed.saturating_mul(self.max_removal_percent) / 100;
         self.max_removals.max(percent).min(managed / 3).max(1)
-    }
-}
-
-/// The name of one exact list of removals: SHA-256 over the provider and the sorted account ids, its first 128 bits.
-///
-/// A consent is used once. The same list, held again later, goes by the next name: the one with the number of earlier uses.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Digest(String);
-
-impl Digest {
-    fn new<'a>(provider: ProviderId, ids: impl IntoIterator<Item = &'a str>, used: &BTreeSet<Self>) -> Self {
-        let ids: BTreeSet<&str> = ids.into_iter().collect();
-        let mut hash = Sha256::new();
-        for part in [provider.name()].into_iter().chain(ids) {
-            hash.update((part.len() as u64).to_be_bytes()); // so that ["ab","c"] and ["a","bc"] differ
-            hash.update(part);
-        }
-        let name = |hash: Sha256| Self(hash::short(&hash.finalize(), 16));
-        let mut digest = name(hash.clone());
-        let mut uses = 0_u64;
-        while used.contains(&digest) {
-            uses += 1;
-            digest = name(hash.clone().chain_update(uses.to_be_bytes()));
-        }
-        digest
-    }
-
-    /// Reads a digest that somebody gives back to consent; any other text matches no plan.
-    pub fn parse(text: &str) -> Self {
-        Self(text.trim().to_ascii_lowercase())
-    }
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -151,7 +113,15 @@ pub struct Held {
 #[derive(Clone, Debug)]
 pub struct Approved {
     plan: Plan,
-    consent: Option<Digest>,
+    consent: Option<Consent>,
+}
+
+/// What lifted a hold.
+#[derive(Clone, Debug)]
+struct Consent {
+    digest: Digest,
+    /// Which removals of the plan it names.
+    concerns: fn(Evidence) -> bool,
 }
 
 impl Approved {
@@ -162,7 +132,15 @@ impl Approved {
 
     /// The consent that lifted a hold, where one did: it is used up by applying.
     pub fn consent(&self) -> Option<&Digest> {
-        self.consent.as_ref()
+        self.consent.as_ref().map(|consent| &consent.digest)
+    }
+
+    /// The name of the removals among `left`, changes of this plan, that were consented to; `None` where there are none.
+    pub fn consent_to_rest<'a>(&self, left: impl Iterator<Item = &'a Change>, memory: &Memory) -> Option<Digest> {
+        let Consent { digest, concerns } = self.consent.as_ref()?;
+        let ids: Vec<&str> = left.filter_map(|change| removal(change, *concerns)).collect();
+        let used = memory.used.iter().chain([digest]).cloned().collect();
+        (!ids.is_empty()).then(|| Digest::new(self.plan.provider, ids, &used))
     }
 
     /// The same plan judged once more without anybody's consent.
@@ -179,14 +157,11 @@ pub fn approve(plan: Plan, policy: &Policy, memory: &Memory, consent: &[Digest])
     let Some(Verdict { rule, limit, concerns }) = judge(&plan, policy, memory) else {
         return (Approved { plan, consent: None }, None);
     };
-    let kept_back = |change: &Change| matches!(change, Change::Offboard(l) if concerns(l.evidence));
-    let ids = plan.changes.iter().filter_map(|change| match change {
-        Change::Offboard(leaver) if concerns(leaver.evidence) => Some(&*leaver.account.native_id),
-        _ => None,
-    });
+    let kept_back = |change: &Change| removal(change, concerns).is_some();
+    let ids = plan.changes.iter().filter_map(|change| removal(change, concerns));
     let digest = Digest::new(plan.provider, ids, &memory.used);
     if yields_to_consent(rule, &plan, memory) && consent.contains(&digest) {
-        let consent = Some(digest);
+        let consent = Some(Consent { digest, concerns });
         return (Approved { plan, consent }, None);
     }
     let mut allowed = plan;
@@ -204,6 +179,14 @@ pub fn approve(plan: Plan, policy: &Policy, memory: &Memory, consent: &[Digest])
         consent: None,
     };
     (approved, Some(held))
+}
+
+/// The account that a change removes on evidence that is of concern.
+fn removal(change: &Change, concerns: fn(Evidence) -> bool) -> Option<&str> {
+    match change {
+        Change::Offboard(leaver) if concerns(leaver.evidence) => Some(&leaver.account.native_id),
+        _ => None,
+    }
 }
 
 /// Nobody can consent to what nobody can see: who is protected, what was removed, whether a consent was used before. And

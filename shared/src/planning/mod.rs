@@ -4,6 +4,7 @@
 
 pub mod account;
 mod change;
+mod digest;
 mod groups;
 pub mod guard;
 pub mod hash;
@@ -11,6 +12,7 @@ pub mod identity;
 mod matching;
 pub mod memory;
 pub mod merging;
+mod mode;
 pub mod owners;
 pub mod people;
 mod person;

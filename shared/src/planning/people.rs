@@ -63,6 +63,27 @@ pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Ho
             .push(Identity::native(provider.name(), &account.native_id));
         holder.accounts.push((provider, account));
     }
+    sorted(holders)
+}
+
+/// Those whom no provider and no directory knows any more, by what each of their changes knew them by.
+pub fn former(known: Vec<Vec<Identity>>) -> Vec<Holder<'static>> {
+    let mut groups = Groups::new(known.len());
+    let mut first: HashMap<&Identity, usize> = HashMap::new();
+    for (entry, identities) in known.iter().enumerate() {
+        for identity in identities {
+            groups.join(*first.entry(identity).or_insert(entry), entry);
+        }
+    }
+    let mut holders: BTreeMap<usize, Holder<'static>> = BTreeMap::new();
+    for (entry, identities) in known.into_iter().enumerate() {
+        let holder = holders.entry(groups.root(entry)).or_default();
+        holder.identities.extend(identities);
+    }
+    sorted(holders)
+}
+
+fn sorted<'a>(holders: BTreeMap<usize, Holder<'a>>) -> Vec<Holder<'a>> {
     let mut holders: Vec<Holder<'a>> = holders.into_values().collect();
     for holder in &mut holders {
         holder.identities.sort_unstable();

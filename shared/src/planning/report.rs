@@ -1,9 +1,13 @@
 //! What became of a plan: one outcome per change, one report per provider, one status for all.
 
+use std::collections::HashSet;
+
 use crate::error::{Error, ErrorKind};
-use crate::planning::guard::Held;
+use crate::planning::guard::{Digest, Held};
 use crate::planning::identity::{ProviderId, Who};
-use crate::planning::plan::{Change, Plan, Skip};
+use crate::planning::plan::{Aim, Change, Plan, Skip};
+
+pub use crate::planning::mode::Mode;
 
 /// What became of one change.
 #[derive(Clone, Debug)]
@@ -85,6 +89,8 @@ pub struct ProviderReport {
     pub unsettled: Vec<Change>,
     /// Whose changes an order on the queue is to finish; `None` where there is no such order.
     pub queued: Option<Vec<Who>>,
+    /// What a consent that was used still allows: the removals it named that are left.
+    pub consent: Option<Digest>,
 }
 
 /// What a run left to be done later at one provider.
@@ -96,29 +102,30 @@ pub struct Unfinished {
     pub changes: Option<Vec<Change>>,
     /// Whether only time was lacking: part of it was done, and the next run goes on from there.
     pub goes_on: bool,
+    /// The consent to those removals among it that somebody consented to.
+    pub consent: Option<Digest>,
 }
 
 impl ProviderReport {
     /// A provider that came out so, before its changes are told.
     pub fn of(plan: &Plan, ending: Ending) -> Self {
         Self {
-            provider: plan.provider,
-            ending,
             observed: plan.observed,
             people: plan.people,
-            held: None,
-            changes: Vec::new(),
             skips: plan.skips.clone(),
-            unsettled: Vec::new(),
-            queued: None,
+            ..Self::ended(plan.provider, ending)
         }
     }
 
     /// A provider that could not be read.
     pub fn unreachable(provider: ProviderId, error: Error) -> Self {
+        Self::ended(provider, Ending::Unreachable(error))
+    }
+
+    fn ended(provider: ProviderId, ending: Ending) -> Self {
         Self {
             provider,
-            ending: Ending::Unreachable(error),
+            ending,
             observed: 0,
             people: None,
             held: None,
@@ -126,6 +133,7 @@ impl ProviderReport {
             skips: Vec::new(),
             unsettled: Vec::new(),
             queued: None,
+            consent: None,
         }
     }
 
@@ -159,6 +167,7 @@ impl ProviderReport {
                 provider,
                 changes: None,
                 goes_on: false,
+                consent: None,
             });
         }
         let ran_out = |outcome: &Option<Outcome>| match outcome {
@@ -182,13 +191,15 @@ impl ProviderReport {
             provider,
             changes: Some(changes),
             goes_on,
+            consent: self.consent.clone(),
         })
     }
 
     /// An order on the queue is to finish it: what was left there, and whom that is about.
     fn hand_over(&mut self, left: &Unfinished, whom: Vec<Who>) {
+        let aims: HashSet<Aim<'_>> = left.changes.iter().flatten().map(Change::aim).collect();
         for (change, outcome) in &mut self.changes {
-            let handed_over = left.changes.as_ref().is_some_and(|changes| changes.contains(change));
+            let handed_over = aims.contains(&change.aim());
             if let (true, Some(Outcome::Failed(error))) = (handed_over, &outcome) {
                 *outcome = Some(Outcome::Queued(error.clone()));
             }
@@ -236,25 +247,6 @@ pub struct Report {
     pub ledger: Option<Error>,
     /// Whom the order names by nothing that a provider or the directory knows, and why not.
     pub unknown: Vec<(Who, Error)>,
-}
-
-/// Whether a run changes anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Show what would change: `apply` is not called.
-    Preview,
-    /// Change it.
-    Apply,
-}
-
-impl Mode {
-    /// The mode's name in orders and answers.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Preview => "preview",
-            Self::Apply => "apply",
-        }
-    }
 }
 
 impl Report {

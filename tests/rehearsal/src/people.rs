@@ -101,7 +101,7 @@ impl Account {
 #[derive(Clone, Debug, Default)]
 pub struct People {
     accounts: Vec<Account>,
-    /// Every id, address and login so far, in lower case: one of a crowd of new people is told without a look at all others.
+    /// Every id, address and login so far, in lower case.
     taken: HashSet<String>,
     born: usize,
 }
@@ -112,11 +112,7 @@ impl People {
         let keys = [&person.id, &person.email, &person.github];
         let same = |account: &Account| keys.into_iter().flatten().any(|key| account.answers_to(key));
         let mut place = None;
-        if keys
-            .into_iter()
-            .flatten()
-            .any(|key| self.taken.contains(&key.to_lowercase()))
-        {
+        if keys.into_iter().flatten().any(|key| self.have_had(key)) {
             place = self.accounts.iter().position(same);
         }
         let kept = place.map(|place| self.accounts[place].id.clone());
@@ -166,9 +162,13 @@ impl People {
 
     /// Somebody who is listed under exactly this id.
     pub fn listed(&mut self, id: &str) -> Option<&mut Account> {
-        self.accounts
-            .iter_mut()
-            .find(|account| account.id == id && account.state != State::Gone)
+        let mut latest = self.accounts.iter_mut().rev(); // who came just now is asked for most
+        latest.find(|account| account.id == id && account.state != State::Gone)
+    }
+
+    /// Whether anybody ever had this id, address or login. One of a crowd of new people is told without a look at all others.
+    pub fn have_had(&self, key: &str) -> bool {
+        self.taken.contains(&key.to_lowercase())
     }
 
     /// Everybody, also those gone.

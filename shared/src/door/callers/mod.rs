@@ -23,7 +23,7 @@ use crate::tools::secrets::Documents;
 
 use schemes::Row;
 use signature::{Encoding, Hash, KeyForm, Signature};
-pub(super) use workspace::Workspace;
+pub(super) use workspace::{Workspace, api_of};
 
 /// A caller of the `callers` document.
 #[derive(Deserialize)]
@@ -100,6 +100,8 @@ pub(super) struct NotAdmitted {
     pub(super) caller: String,
     pub(super) reason: &'static str,
     kind: ErrorKind,
+    /// Whether somebody may have been shut out who belongs here: they name a caller, or bring a proof.
+    pub(super) may_be_a_caller: bool,
     /// What they said, where their kind begins so.
     pub(super) introduced: Option<Introduction>,
 }
@@ -118,12 +120,17 @@ impl NotAdmitted {
             caller: caller.to_owned(),
             reason,
             kind,
+            may_be_a_caller: true,
             introduced: None,
         }
     }
 
+    pub(super) fn error(&self) -> Error {
+        Error::new(self.kind, "not admitted")
+    }
+
     pub(super) fn reply(&self, function: Function) -> Reply {
-        let reply = Reply::error(&Error::new(self.kind, "not admitted"));
+        let reply = Reply::error(&self.error());
         match (self.kind, function) {
             (ErrorKind::Denied, Function::List) => {
                 reply.with_header("www-authenticate", "Bearer, Basic realm=\"rollcall\"")
@@ -176,6 +183,7 @@ pub(super) fn admit(
         // A path is anybody's text: in the log it stands only where it is a caller's name.
         let whose = if introduced.is_some() { named } else { "-" };
         return Err(NotAdmitted {
+            may_be_a_caller: callers.contains_key(named) || request.headers.contains_key(AUTHORIZATION),
             introduced,
             ..NotAdmitted::new(whose, "no caller's proof", ErrorKind::Denied)
         });

@@ -1,9 +1,14 @@
 //! Who of a Slack workspace may ask for what. The signature proves "Slack" and no more: everybody in the workspace can type a
 //! command, and in a shared channel so can people of another company.
 
+use std::collections::BTreeMap;
+
+use super::Caller;
+use crate::bundle::CALLERS;
 use crate::door::Function;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::tools::http::BaseUrl;
+use crate::tools::secrets::Documents;
 
 /// Slack's Web API.
 const API: &str = "https://slack.com/api";
@@ -36,4 +41,14 @@ impl Workspace {
     pub(in crate::door) fn api(&self) -> Result<BaseUrl> {
         BaseUrl::parse("base_url", self.base_url.as_deref().unwrap_or(API))
     }
+}
+
+/// Where the Web API of a caller's workspace is, by the document: what comes from a queue does not say where answers go.
+pub(in crate::door) fn api_of(documents: &Documents, caller: &str) -> Result<BaseUrl> {
+    let callers: BTreeMap<String, Caller> = documents.read(CALLERS)?;
+    let slack = callers
+        .get(caller)
+        .filter(|caller| caller.scheme_name() == Some("slack"));
+    let slack = slack.ok_or_else(|| Error::new(ErrorKind::Misconfigured, "no caller of this name is Slack"))?;
+    slack.workspace().api()
 }

@@ -7,7 +7,7 @@ use super::reports::who;
 use super::{Answer, Context, kind_and_message};
 use crate::bundle::Booking;
 use crate::door::Function;
-use crate::door::metrics::Line;
+use crate::door::metrics::{self, Line};
 use crate::error::Error;
 use crate::planning::identity::Who;
 use crate::planning::report::{Mode, Report, Unfinished};
@@ -57,7 +57,11 @@ impl Answer for Offboarded {
     fn metrics(&self, context: &Context<'_>) -> Vec<Line> {
         match self {
             Self::Now(report) => report.metrics(context),
-            Self::Later(_) => Vec::new(),
+            Self::Later(bookings) => {
+                let failed = bookings.iter().filter_map(|booking| booking.failed.as_ref());
+                let line = |error| metrics::of_failure(context.function, error, context.now);
+                failed.map(line).collect()
+            }
         }
     }
 

@@ -104,6 +104,9 @@ impl Order for PeopleOrder {
         let mut order = self.terms.clone();
         order.insert("people".to_owned(), those.iter().map(|person| entry(person)).collect());
         order.insert("providers".to_owned(), json!([left.provider.name()]));
+        if let Some(consent) = &left.consent {
+            order.insert("consent".to_owned(), json!([consent.to_string()]));
+        }
         Some((order.into(), those.iter().map(|person| person.who()).collect()))
     }
 }
@@ -156,11 +159,9 @@ impl Order for ReconcileOrder {
 
     fn narrowed(&self, left: &Unfinished, _: &[Person]) -> Option<(Value, Vec<Who>)> {
         let mut order = json!({"mode": self.mode.name(), "providers": [left.provider.name()]});
-        if let (false, Some(order)) = (self.consent.is_empty(), order.as_object_mut()) {
-            order.insert(
-                "consent".to_owned(),
-                self.consent.iter().map(Digest::to_string).collect(),
-            );
+        let consent = left.consent.as_ref().map_or(&*self.consent, std::slice::from_ref);
+        if let (false, Some(order)) = (consent.is_empty(), order.as_object_mut()) {
+            order.insert("consent".to_owned(), consent.iter().map(Digest::to_string).collect());
         }
         Some((order, Vec::new()))
     }

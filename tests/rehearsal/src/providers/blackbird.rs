@@ -167,7 +167,10 @@ impl BlackbirdPlatform {
             Some(email) => account.has_email(email),
         };
         let people = lock(&self.people);
-        let users = people.present().filter(wanted).map(shown).collect();
+        let users = match email {
+            Some(email) if !sloppy && !people.have_had(email) => Vec::new(),
+            _ => people.present().filter(wanted).map(shown).collect(),
+        };
         Ok(lock(&self.settings).listed(users))
     }
 
@@ -198,7 +201,11 @@ impl BlackbirdPlatform {
             return Err(bad(400, "user could not be created"));
         }
         let mut people = lock(&self.people);
-        if let Some(existing) = people.present().find(|account| account.has_email(&email)) {
+        let existing = match people.have_had(&email) {
+            true => people.present().find(|account| account.has_email(&email)),
+            false => None,
+        };
+        if let Some(existing) = existing {
             return match lock(&self.settings).duplicate {
                 DuplicateCreate::Conflict409 => Err(bad(409, "user exists")),
                 DuplicateCreate::Bad400 => Err(bad(400, "user could not be created")),

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use super::telling::{Ending, Place, Telling};
 use super::words::People;
+use crate::door::callers::api_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::http::{Api, Auth, BaseUrl, Http, Repeat};
+use crate::tools::secrets::Documents;
 
 /// The only host that response URLs are on.
 const HOOKS: &str = "hooks.slack.com";
@@ -37,7 +39,8 @@ enum To {
     Step {
         execution_id: String,
         token: String,
-        base_url: String,
+        /// The caller, whose workspace it is.
+        caller: String,
     },
 }
 
@@ -60,11 +63,11 @@ impl Addressee {
         Self::new(To::Click { response_url }, Some(user))
     }
 
-    pub(super) fn of_step(execution_id: &str, token: &str, api: &BaseUrl) -> Self {
+    pub(super) fn of_step(execution_id: &str, token: &str, caller: &str) -> Self {
         let to = To::Step {
             execution_id: execution_id.to_owned(),
             token: token.to_owned(),
-            base_url: api.as_str().to_owned(),
+            caller: caller.to_owned(),
         };
         Self::new(to, None)
     }
@@ -102,7 +105,7 @@ impl Addressee {
     }
 
     /// Tells whoever waits.
-    pub(in crate::door) async fn tell(&self, http: &Http, telling: &Telling) -> Result<()> {
+    pub(in crate::door) async fn tell(&self, http: &Http, telling: &Telling, documents: &Documents) -> Result<()> {
         match &self.to {
             To::Command { response_url } => {
                 post(http, response_url.as_deref(), telling.message(), Repeat::Unsafe).await
@@ -124,9 +127,9 @@ impl Addressee {
             To::Step {
                 execution_id,
                 token,
-                base_url,
+                caller,
             } => {
-                let base = BaseUrl::parse("base_url", base_url)?;
+                let base = api_of(documents, caller)?;
                 complete(http, base, execution_id, &SecretString::from(token.as_str()), telling).await
             }
         }

@@ -28,6 +28,7 @@ use crate::door::event::Request;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::identity::ProviderId;
 use crate::tools::http::Http;
+use crate::tools::secrets::Documents;
 
 pub(in crate::door) use addressee::Addressee;
 use form::Form;
@@ -132,23 +133,28 @@ pub(in crate::door) async fn tell(
     http: &Http,
     reply: &Value,
     outcome: Result<&Value, &Error>,
-    names: Names,
+    documents: &Documents,
 ) -> Result<()> {
     let to = addressee(reply)?;
     let context = Context {
         to: &to,
-        names,
+        names: Notify::of(documents).names,
         now: http.clock().now(),
     };
     match Telling::of(outcome, context) {
-        Some(telling) => to.tell(http, &telling).await,
+        Some(telling) => to.tell(http, &telling, documents).await,
         None => Ok(()),
     }
 }
 
 /// Tells whoever waits at `reply` something else.
-pub(in crate::door) async fn answer(http: &Http, reply: &Value, telling: &Telling) -> Result<()> {
-    addressee(reply)?.tell(http, telling).await
+pub(in crate::door) async fn answer(
+    http: &Http,
+    reply: &Value,
+    telling: &Telling,
+    documents: &Documents,
+) -> Result<()> {
+    addressee(reply)?.tell(http, telling, documents).await
 }
 
 fn addressee(reply: &Value) -> Result<Addressee> {

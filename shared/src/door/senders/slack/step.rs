@@ -32,7 +32,8 @@ pub(super) fn read(event: &Value, room: &Room<'_>) -> Result<Said> {
     }
     let execution = text(event, "/event/function_execution_id").ok_or_else(documented)?;
     let token = text(event, "/event/bot_access_token").ok_or_else(documented)?;
-    let mut to = Addressee::of_step(execution, token, &room.workspace.api()?);
+    room.workspace.api()?; // one that is wrong is said before anything is done
+    let mut to = Addressee::of_step(execution, token, room.caller);
     if !room.workspace.is(text(event, "/team_id")) {
         // Nothing is sent: the token is another workspace's.
         return Ok(Said::Ignored(kind.to_owned()));

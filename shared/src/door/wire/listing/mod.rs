@@ -5,6 +5,7 @@ mod explain;
 mod held;
 mod people;
 pub(in crate::door) mod query;
+mod review;
 
 use jiff::Timestamp;
 use lambda_http::http::StatusCode;

@@ -3,10 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::query::{Filter, ListingQuery};
+use super::review::{COLUMNS, Review};
 use super::{Ending, Listing};
 use crate::bundle::{Entry, Past, Seen};
+use crate::door::event::Format;
 use crate::door::page::{self, Column, Company, Directory};
-use crate::error::Result;
+use crate::door::wire::orders::Order as _;
+use crate::error::{ErrorKind, Result};
 use crate::planning::account::{Account, Observed};
 use crate::planning::guard::Policy;
 use crate::planning::identity::{Identity, ProviderId};
@@ -14,9 +17,10 @@ use crate::planning::people::{Holder, merge};
 use crate::planning::roster::Roster;
 
 impl Listing {
-    /// The view `people`; `past` are the changes that a page shows, the last one first.
+    /// The view `people`; `past` are the changes that a page or a spreadsheet shows, the last one first.
     ///
-    /// A directory that is down leaves the accounts listed; it stands among the providers that could not be read.
+    /// A directory that is down leaves the accounts listed; it stands among the providers that could not be read. So does a
+    /// ledger without which a spreadsheet lacks its last columns.
     pub fn people(
         seen: Vec<Seen>,
         roster: Result<Option<Roster>>,
@@ -43,6 +47,18 @@ impl Listing {
             None
         });
         let mut holders = merge(&observed, roster.as_ref());
+        let (review, past) = match (query.format(), past) {
+            (Format::Csv, Ok(past)) => (Some(Review::of(past)), Ok(Vec::new())),
+            (Format::Csv, Err(error)) => {
+                // Who set no ledger knows that there is nothing to read.
+                let unread = Some(error).filter(|error| error.kind() != ErrorKind::Misconfigured);
+                providers.extend(unread.map(|error| ("ledger", Err(error))));
+                (None, Ok(Vec::new()))
+            }
+            (Format::Json | Format::Html, past) => (None, past),
+        };
+        let former = review.as_ref().map(|review| review.former(&holders, query));
+        holders.extend(former.into_iter().flatten());
         holders.retain(|holder| {
             let accounts: Vec<&Account> = holder.accounts.iter().map(|(_, account)| *account).collect();
             filter.wants(&holder.identities, &accounts)
@@ -58,15 +74,35 @@ impl Listing {
             policy,
             changes,
         };
-        let page = match query.past() {
-            Past::Nothing => None,
-            Past::Last => Some(page::people(&company(past))),
-            Past::Everything => Some(page::person(&company(past.map(|past| theirs(past, &holders, filter))))),
+        let page = match (query.format(), query.past()) {
+            (Format::Html, Past::Last) => Some(page::people(&company(past))),
+            (Format::Html, Past::Everything) => {
+                Some(page::person(&company(past.map(|past| theirs(past, &holders, filter)))))
+            }
+            _ => None,
         };
-        let entries = holders.iter().map(|holder| person(holder, roster.is_some()));
+        let entries = holders.iter().map(|holder| {
+            let mut person = person(holder, roster.is_some());
+            let columns = review.as_ref().map(|review| review.columns(holder, &query.providers));
+            if let Some(person) = person.as_object_mut() {
+                let columns = columns.into_iter().flatten();
+                person.extend(COLUMNS.map(str::to_owned).into_iter().zip(columns));
+            }
+            person
+        });
         Self {
             name: "people",
-            columns: &["name", "emails", "github_usernames", "ids", "entitled", "accounts"],
+            columns: &[
+                "name",
+                "emails",
+                "github_usernames",
+                "ids",
+                "entitled",
+                "accounts",
+                "since",
+                "by",
+                "evidence",
+            ],
             entries: match page {
                 None => entries.collect(),
                 Some(_) => Vec::new(),

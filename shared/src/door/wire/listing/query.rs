@@ -55,7 +55,7 @@ pub struct ListingQuery {
     pub providers: Vec<ProviderId>,
     /// Which entries.
     pub filter: Filter,
-    /// Of the history: from when, to when, both included.
+    /// Of the history, and of those of whom only it knows: from when, to when, both included.
     pub span: (Option<Timestamp>, Option<Timestamp>),
     format: Format,
 }
@@ -100,8 +100,10 @@ impl Order for ListingQuery {
             },
             providers: providers(fields, context),
             filter: filter(fields),
-            span: match view {
-                "history" => (time(fields, "from", Time::MIN), time(fields, "to", Time::MAX)),
+            span: match (view, format) {
+                ("history", _) | ("people", Format::Csv) => {
+                    (time(fields, "from", Time::MIN), time(fields, "to", Time::MAX))
+                }
                 _ => (None, None),
             },
             format,
@@ -121,12 +123,13 @@ impl Order for ListingQuery {
 }
 
 impl ListingQuery {
-    /// How much of the history the answer shows: a page has more to it than a table.
+    /// How much of the history the answer shows: a page has more to it than JSON, and a spreadsheet is what an auditor asks for.
     pub fn past(&self) -> Past {
         match self.format {
             Format::Html if self.filter.names_somebody() => Past::Everything,
             Format::Html => Past::Last,
-            Format::Json | Format::Csv => Past::Nothing,
+            Format::Csv => Past::Everything,
+            Format::Json => Past::Nothing,
         }
     }
 }
