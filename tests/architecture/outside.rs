@@ -13,7 +13,6 @@ use super::source::{Source, read, root, sources};
 
 /// Variables that are not ours, and the files that read them.
 const FOREIGN: &[(&str, &str)] = &[
-    ("AWS_LAMBDA_LOG_LEVEL", "shared/src/door/logs.rs"),
     ("CARGO_PKG_VERSION", "shared/src/tools/http/mod.rs"), // while building
     ("AWS_REGION", "shared/src/tools/aws.rs"),
     ("AWS_DEFAULT_REGION", "shared/src/tools/aws.rs"),
@@ -38,8 +37,8 @@ const FOREIGN: &[(&str, &str)] = &[
     ("LOCKED_OUT", "shared/src/directories/okta.rs"),
 ];
 
-/// The files that may read the environment: the one that hands it to the settings, and Lambda's own log level.
-const READERS: &[&str] = &["shared/src/door/mod.rs", "shared/src/door/logs.rs"];
+/// The file that may read the environment: it hands it to the settings.
+const READERS: &[&str] = &["shared/src/door/mod.rs"];
 
 /// Variables the template leaves out, each with its reason.
 const NOT_IN_TEMPLATE: &[(&str, &str)] = &[(

@@ -35,20 +35,12 @@ struct Now {
 }
 
 impl Log {
-    /// Starts logging at the level of `AWS_LAMBDA_LOG_LEVEL` (INFO unless set), which is what Lambda filters by.
-    ///
-    /// Libraries are heard from WARN on: at lower levels HTTP clients print headers and bodies.
+    /// Starts logging, from INFO on. Libraries are heard from WARN on: at lower levels HTTP clients print headers and bodies.
     pub(super) fn start(function: Function) -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "Lambda's own variable, needed before settings are read"
-        )]
-        let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok();
-        let level = level.and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
         let ours = Targets::new()
-            .with_default(level.min(LevelFilter::WARN))
-            .with_target("shared", level)
-            .with_target("lambda_runtime", level.min(LevelFilter::INFO));
+            .with_default(LevelFilter::WARN)
+            .with_target("shared", LevelFilter::INFO)
+            .with_target("lambda_runtime", LevelFilter::INFO);
         let log = Self(Arc::new(Mutex::new(Now {
             function,
             events: 0,

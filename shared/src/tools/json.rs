@@ -6,11 +6,12 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
-use serde_path_to_error::Track;
 
 use crate::error::Fault;
 
 /// Reads `bytes` as a `T`, or says where they are not one.
+///
+/// To know the way to each value costs more than reading it, so what is right is read without.
 pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
     serde_json::from_slice(bytes).map_err(|error| Fault {
         path: path_to_fault::<T>(bytes),
@@ -18,16 +19,11 @@ pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
     })
 }
 
-/// Where the first fault is. To know the way to each value costs more than reading it, so only what is wrong is read so, and by
-/// calls through one table, since code of its own for each type would be a tenth of the binary.
 fn path_to_fault<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> String {
-    let mut track = Track::new();
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let reader = serde_path_to_error::Deserializer::new(&mut reader, &mut track);
-    let mut reader = <dyn erased_serde::Deserializer<'_>>::erase(reader);
-    match erased_serde::deserialize::<T>(&mut reader) {
+    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
         Ok(_) => ".".to_owned(), // what follows it is wrong
-        Err(_) => track.path().to_string(),
+        Err(error) => error.path().to_string(),
     }
 }
 

@@ -9,6 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{Ledger, Record, When, fresh_version};
@@ -16,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::tools::aws::{Aws, Endpoint};
 use crate::tools::clock::{Clock, Deadline};
 use crate::tools::http::{Api, Auth, Http, Repeat, Reply};
+use crate::tools::json;
 
 use item::{Item, Number};
 
@@ -38,7 +41,7 @@ pub struct Table {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Queried {
-    items: Vec<Item>,
+    items: Vec<Box<RawValue>>,
     last_evaluated_key: Option<Value>,
 }
 
@@ -91,7 +94,7 @@ impl Table {
 
     async fn write_if(&self, operation: &'static str, body: &Value) -> Result<Written> {
         let reply = self.call(operation, body).await?;
-        if reply.status() == 200 {
+        if answer::<IgnoredAny>(&reply).is_some() {
             return Ok(Written::Done);
         }
         match reply.try_json::<Refused>() {
@@ -129,12 +132,10 @@ impl Ledger for Table {
         let mut records = Vec::new();
         loop {
             let reply = self.call("Query", &query).await?;
-            if reply.status() != 200 {
-                return Err(failed(&reply, "cannot be read"));
-            }
-            let page: Queried = reply.json().map_err(|error| strange().because(error))?;
+            let page: Queried = answer(&reply).ok_or_else(|| failed(&reply, "cannot be read"))?;
             for item in page.items {
-                records.push(item.record().ok_or_else(strange)?);
+                let item: Option<Item> = json::decode(item.get().as_bytes()).ok();
+                records.push(item.and_then(Item::record).ok_or_else(strange)?);
             }
             match page.last_evaluated_key {
                 Some(key) => put(&mut query, "ExclusiveStartKey", key),
@@ -204,15 +205,17 @@ impl Ledger for Table {
                 round += 1;
                 let body = json!({"RequestItems": {self.name.as_str(): left}});
                 let reply = self.call("BatchWriteItem", &body).await?;
-                if reply.status() != 200 {
-                    return Err(failed(&reply, "cannot be written"));
-                }
-                let mut answer: Batched = reply.json().map_err(|error| strange().because(error))?;
-                left = answer.unprocessed_items.remove(&self.name).unwrap_or_default();
+                let mut batched: Batched = answer(&reply).ok_or_else(|| failed(&reply, "cannot be written"))?;
+                left = batched.unprocessed_items.remove(&self.name).unwrap_or_default();
             }
         }
         Ok(())
     }
+}
+
+/// What a call came to, if it was worked.
+fn answer<T: DeserializeOwned>(reply: &Reply) -> Option<T> {
+    reply.try_json().filter(|_| reply.status() == 200)
 }
 
 fn put(body: &mut Value, name: &str, value: Value) {
