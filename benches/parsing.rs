@@ -11,7 +11,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use futures_util::FutureExt as _;
 
-use company::{SIZES, Stage};
+use company::{SIZES, Stage, runtime};
 
 fn parsing(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parsing");
@@ -33,6 +33,8 @@ fn parsing(criterion: &mut Criterion) {
 }
 
 fn main() {
+    let runtime = runtime();
+    let _entered = runtime.enter();
     let mut criterion = Criterion::default().configure_from_args();
     parsing(&mut criterion);
     criterion.final_summary();

@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 use shared::planning::memory::Memory;
 use shared::planning::plan::{Desired, plan};
 
-use company::{SIZES, Stage};
+use company::{SIZES, Stage, runtime};
 
 fn planning(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("planning");
@@ -38,6 +38,8 @@ fn planning(criterion: &mut Criterion) {
 }
 
 fn main() {
+    let runtime = runtime();
+    let _entered = runtime.enter();
     let mut criterion = Criterion::default().configure_from_args();
     planning(&mut criterion);
     criterion.final_summary();

@@ -7,6 +7,7 @@
 //! - [`directories`]: where a company keeps who works for it, each with its own pages, permissions and quirks
 //! - [`secrets`], [`dynamodb`], [`queues`], [`scheduler`], [`roster`]: four AWS services, and where a roster file is downloaded from
 //! - [`senders`], [`slack`]: how HR systems, identity providers and chat sign what they send, and the chat that is answered
+//! - [`tls`]: for all of them, where figures are to hold what it costs
 //! - [`host`], [`company`]: the Lambda Runtime API, and the people everything is filled with
 //!
 //! Nothing here imports the `shared` library: a simulator that shares code with the client agrees with its mistakes.
@@ -34,3 +35,4 @@ pub mod secrets;
 pub mod senders;
 pub mod server;
 pub mod slack;
+pub mod tls;

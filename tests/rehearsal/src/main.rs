@@ -1,5 +1,6 @@
 //! `cargo run`: the four real binaries on this machine, beside a simulated company or with your own settings.
 
+mod bench;
 mod story;
 
 use std::process::ExitCode;
@@ -9,7 +10,11 @@ use story::{Trouble, complain, real, say, simulated};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let flags = match flags::parse(std::env::args().skip(1)) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments == ["bench"] {
+        return exit_code(bench::run().await);
+    }
+    let flags = match flags::parse(arguments.into_iter()) {
         Ok(Some(flags)) => flags,
         Ok(None) => {
             say!("{}", flags::USAGE);
@@ -25,6 +30,10 @@ async fn main() -> ExitCode {
         ended = run(flags) => ended,
         pressed = tokio::signal::ctrl_c() => pressed.map_err(|error| Trouble::failure(format!("cannot listen for Ctrl-C: {error}"))),
     };
+    exit_code(ended)
+}
+
+fn exit_code(ended: Result<(), Trouble>) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {

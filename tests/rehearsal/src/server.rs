@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::faults::{Action, Faults};
+use crate::tls;
 
 use desk::Desk;
 
@@ -186,7 +187,10 @@ impl Server {
         let desk = Arc::new(Desk::new(site));
         let accepting = tokio::spawn(desk::accept(listener, Arc::clone(&desk)));
         Self {
-            url: format!("http://{address}"),
+            url: match tls::acceptor() {
+                Some(_) => format!("https://{address}"),
+                None => format!("http://{address}"),
+            },
             desk,
             accepting: Some(accepting),
         }

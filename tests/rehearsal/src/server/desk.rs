@@ -9,12 +9,14 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use super::{Call, Refusal, Reply, Request, Site, lock};
 use crate::faults::{Action, Faults};
 use crate::gate::Closes;
+use crate::tls;
 
 pub(super) struct Desk {
     site: Arc<dyn Site>,
@@ -33,6 +35,17 @@ pub(super) async fn accept(listener: TcpListener, desk: Arc<Desk>) {
 }
 
 async fn converse(stream: TcpStream, desk: Arc<Desk>) -> Result<(), Infallible> {
+    match tls::acceptor() {
+        None => talk(stream, desk).await,
+        // A client that does not trust us, or goes away, has nothing to say.
+        Some(acceptor) => match acceptor.accept(stream).await {
+            Ok(stream) => talk(stream, desk).await,
+            Err(_) => Ok(()),
+        },
+    }
+}
+
+async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Arc<Desk>) -> Result<(), Infallible> {
     let service = service_fn(move |incoming| respond(Arc::clone(&desk), incoming));
     // An error is a client that went away, or a cut that a fault asked for.
     let _ = hyper::server::conn::http1::Builder::new()
