@@ -22,6 +22,9 @@ use crate::tools::secrets::{Documents, Secrets, Source};
 /// INIT may take ten seconds before Lambda starts over; the warm-up gives way long before.
 const WARM_UP: Duration = Duration::from_secs(2);
 
+/// Whoever takes longer to connect is left to the first call: Slack waits three seconds for all of it.
+const OPENING: Duration = Duration::from_millis(500);
+
 /// A process lives as long as the function.
 pub struct Process {
     settings: Settings,
@@ -83,11 +86,10 @@ impl Process {
     /// Fetches the secrets while INIT has CPU to spare, and opens the connections of the first calls. A failure is left to the
     /// first invocation to report.
     pub async fn warm_up(&self) {
-        let deadline = Deadline::after(WARM_UP);
-        if let (Ok(documents), Some(http)) = (self.documents(deadline).await, self.http.opening()) {
-            let http = http.until(deadline);
+        let documents = self.documents(Deadline::after(WARM_UP)).await;
+        if let (Ok(documents), Some(http)) = (documents, self.http.opening()) {
             let opened = self.open_connections(&documents, &http);
-            let _ = tokio::time::timeout(deadline.left(), opened).await;
+            let _ = tokio::time::timeout(OPENING, opened).await;
         }
     }
 
