@@ -12,7 +12,7 @@ Usage: cargo run -- [--once] [--people N] [--env FILE]
   --env FILE    KEY=VALUE lines: your own settings and real providers instead of simulated ones;
                 looks (list, reconcile in preview) and serves the URLs, and writes nothing itself
   --help        this text
-  bench         measures how list starts, instead of all that
+  bench         measures starts and runs, instead of all that
 
 Without --once it stays up at http://127.0.0.1:9000/<function>/ until Ctrl-C.";
 
