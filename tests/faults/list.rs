@@ -101,7 +101,25 @@ pub(super) const FAILURES: &[Failure] = &[
     at_night("a provider is down", |stage| bilanc(stage, Fault::Status(503))),
     at_night("a provider throttles", |stage| bilanc(stage, Fault::Status(429))),
     at_night("a provider never answers", |stage| bilanc(stage, Fault::Hang)),
+    at_night("a provider throttles for hours", |stage| {
+        bilanc(stage, Fault::StatusWithRetryAfter(429, "7200".to_owned()))
+    }),
     at_night("a provider cuts the line", |stage| bilanc(stage, Fault::CutBefore)),
+    at_night("a provider cuts the line after its work", |stage| {
+        bilanc(stage, Fault::CutAfter)
+    }),
+    at_night("a provider sends us elsewhere", |stage| {
+        bilanc(stage, Fault::Redirect("http://127.0.0.1:1/elsewhere".to_owned()))
+    }),
+    at_night("a provider does not stop talking", |stage| {
+        bilanc(stage, Fault::HugeBody)
+    }),
+    at_night("a provider counts wrongly", |stage| bilanc(stage, Fault::WrongTotal)),
+    Failure {
+        what: "a provider says more than it used to",
+        breaks: |stage| bilanc(stage, Fault::ExtraField),
+        ..NOTHING
+    },
     at_night("a provider talks nonsense", |stage| bilanc(stage, Fault::Garbage)),
     at_night("a provider leaves members out", |stage| {
         bilanc(stage, Fault::MissingField)

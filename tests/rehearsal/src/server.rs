@@ -193,10 +193,7 @@ impl Server {
         let desk = Arc::new(Desk::new(site));
         let accepting = tokio::spawn(desk::accept(listener, Arc::clone(&desk)));
         Self {
-            url: match tls::acceptor() {
-                Some(_) => format!("https://{address}"),
-                None => format!("http://{address}"),
-            },
+            url: format!("{}://{address}", tls::scheme()),
             desk,
             accepting: Some(accepting),
         }

@@ -26,6 +26,14 @@ pub fn speak() -> String {
     made.cert.pem()
 }
 
+/// How servers that start now are spoken to.
+pub(crate) fn scheme() -> &'static str {
+    match acceptor() {
+        Some(_) => "https",
+        None => "http",
+    }
+}
+
 pub(crate) fn acceptor() -> Option<&'static TlsAcceptor> {
     ACCEPTOR.get()
 }
