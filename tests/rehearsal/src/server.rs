@@ -5,6 +5,7 @@
 mod desk;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hyper::header::HeaderMap;
 use percent_encoding::percent_decode_str;
@@ -150,6 +151,11 @@ pub trait Site: Send + Sync + 'static {
 
     /// The body this platform sends with an error status.
     fn error_body(&self, status: u16) -> Value;
+
+    /// How long an answer takes.
+    fn pace(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// The members shape faults bend.
     fn shape(&self) -> Shape {

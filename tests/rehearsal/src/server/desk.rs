@@ -30,6 +30,8 @@ pub(super) async fn accept(listener: TcpListener, desk: Arc<Desk>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         while connections.try_join_next().is_some() {}
+        // Else what is sent in two parts waits for the client to acknowledge the first, which takes it 40 ms.
+        let _ = stream.set_nodelay(true);
         connections.spawn(converse(stream, Arc::clone(&desk)));
     }
 }
@@ -57,6 +59,10 @@ async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Arc<Desk>) -> R
 /// An error here makes hyper drop the connection without a byte of an answer: that is the cut.
 async fn respond(desk: Arc<Desk>, incoming: hyper::Request<Incoming>) -> io::Result<hyper::Response<Full<Bytes>>> {
     let request = read(incoming).await?;
+    let pace = desk.site.pace();
+    if !pace.is_zero() {
+        tokio::time::sleep(pace).await;
+    }
     let gate = desk.faults.gate();
     let closes = gate.as_ref().and_then(|gate| gate.arrive(&request.method));
     if let (Some(gate), Some(Closes::BeforeTheEffect)) = (&gate, closes) {
