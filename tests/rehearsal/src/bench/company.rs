@@ -16,9 +16,12 @@ use serde_json::{Value, json};
 /// How long an answer takes where that is what counts.
 pub(super) const PACE: Duration = Duration::from_millis(100);
 
+/// What is asked where nothing was kept.
+type Source = dyn Fn(&Request) -> Option<Reply> + Send + Sync;
+
 /// Answers once, and then says the same until something is written.
 struct Recorder {
-    source: Box<dyn Fn(&Request) -> Option<Reply> + Send + Sync>,
+    source: Box<Source>,
     pace: Duration,
     /// What was answered to each `GET`, since the last write.
     answers: Mutex<BTreeMap<String, Reply>>,
@@ -135,8 +138,8 @@ impl World {
                 }
             }
             let mut document = platform.document();
-            if *id == "appxite" {
-                document["page_size"] = json!(1000);
+            if let Some(fields) = document.as_object_mut().filter(|_| *id == "appxite") {
+                fields.insert("page_size".to_owned(), json!(1000)); // as large as Powens's pages
             }
             let own = platform.url();
             let (recorder, server) = Recorder::start(company.pace, move |request| platform.answer(request)).await;
@@ -162,6 +165,11 @@ impl World {
             ("MAX_REMOVALS", "500".to_owned()),
             ("CALL_TIMEOUT_MS", "120000".to_owned()), // a million people are not rendered in ten seconds
         ]
+    }
+
+    /// How many accounts a run finds: at Bilanc, whoever is to join is known and has none.
+    pub(super) fn accounts(&self) -> usize {
+        (self.company.staying + self.company.leaving) * self.company.platforms.len()
     }
 
     /// How many changes a run has to make.

@@ -26,11 +26,13 @@ const ROWS: [&str; 7] = ["cold", "size", "unchanged", "distance", "changes", "jo
 
 const HEADINGS: [&str; 6] = ["figure", "measured", "beside", "ratio", "at most", ""];
 
-/// What is measured, and the certificate it trusts.
+/// What is measured and by what, and the certificate that all of them trust.
 struct Bench {
-    binaries: Vec<PathBuf>,
-    /// Where our own programs are.
-    folder: PathBuf,
+    functions: Vec<PathBuf>,
+    /// The function that does nothing.
+    hello: PathBuf,
+    /// The bare parse.
+    parse: PathBuf,
     certificate: String,
 }
 
@@ -56,7 +58,7 @@ enum Over {
     Fails,
 }
 
-fn wishes(arguments: &[String]) -> Result<Wishes, Trouble> {
+fn wishes(arguments: &[String]) -> Result<Wishes, String> {
     let (mut rows, mut form, mut over) = (Vec::new(), Form::Table, Over::IsTold);
     for argument in arguments {
         match (argument.as_str(), ROWS.iter().find(|row| *row == argument)) {
@@ -65,9 +67,7 @@ fn wishes(arguments: &[String]) -> Result<Wishes, Trouble> {
             (_, Some(row)) => rows.push(*row),
             _ => {
                 let known = ROWS.join(", ");
-                return Err(Trouble::usage(format!(
-                    "bench does not know {argument}; its rows are {known}"
-                )));
+                return Err(format!("bench does not know {argument}; its rows are {known}"));
             }
         }
     }
@@ -78,13 +78,12 @@ fn wishes(arguments: &[String]) -> Result<Wishes, Trouble> {
 }
 
 pub(crate) async fn run(arguments: &[String]) -> Result<(), Trouble> {
-    let wishes = wishes(arguments)?;
-    let this = std::env::current_exe().ok();
-    let folder = this.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let wishes = wishes(arguments).map_err(Trouble::usage)?;
     let certificate = std::env::temp_dir().join(format!("rollcall-bench-{}.pem", std::process::id()));
     let bench = Bench {
-        binaries: binaries().await?,
-        folder: folder.ok_or_else(|| Trouble::failure("this program does not know where it is"))?,
+        functions: functions().await?,
+        hello: program("hello").await?,
+        parse: program("parse").await?,
         certificate: certificate.display().to_string(),
     };
     let cannot = |error| Trouble::failure(format!("cannot write {}: {error}", bench.certificate));
@@ -147,13 +146,8 @@ impl Bench {
     }
 
     fn binary(&self, name: &str) -> Result<&PathBuf, Trouble> {
-        let found = self.binaries.iter().find(|binary| binary.ends_with(name));
+        let found = self.functions.iter().find(|binary| binary.ends_with(name));
         found.ok_or_else(|| Trouble::failure(format!("there is no {name}")))
-    }
-
-    /// One of our own programs.
-    fn beside(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
     }
 
     /// Starts a function that works in this world.
@@ -170,11 +164,21 @@ impl Bench {
     clippy::disallowed_methods,
     reason = "says which binaries are measured, and is no setting of a function"
 )]
-async fn binaries() -> Result<Vec<PathBuf>, Trouble> {
+async fn functions() -> Result<Vec<PathBuf>, Trouble> {
     match std::env::var_os("ROLLCALL_BINARIES") {
         Some(folder) => Ok(build::FUNCTIONS.map(|name| Path::new(&folder).join(name)).into()),
-        None => Ok(build::functions().await?.into_iter().map(|(_, path)| path).collect()),
+        None => {
+            let built = build::programs(&build::FUNCTIONS).await?;
+            Ok(built.into_iter().map(|(_, path)| path).collect())
+        }
     }
+}
+
+/// One of our own programs.
+async fn program(name: &'static str) -> Result<PathBuf, Trouble> {
+    let built = build::programs(&[name]).await?.into_iter().next();
+    let (_, path) = built.ok_or_else(|| Trouble::failure(format!("there is no {name}")))?;
+    Ok(path)
 }
 
 fn median<R, T: Ord + Copy + Default>(runs: &[R], figure: impl Fn(&R) -> T) -> T {
@@ -199,16 +203,17 @@ mod tests {
     #[test]
     fn reads_rows_and_flags() {
         let read = |line: &str| wishes(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
-        let all = read("").unwrap();
+        let (form, over) = (Form::Table, Over::IsTold);
         assert_eq!(
-            (all.rows.as_slice(), all.form, all.over),
-            (&ROWS[..], Form::Table, Over::IsTold)
+            read(""),
+            Ok(Wishes {
+                rows: ROWS.to_vec(),
+                form,
+                over
+            })
         );
-        let some = read("size --check cold --json").unwrap();
-        assert_eq!(
-            (some.rows, some.form, some.over),
-            (vec!["size", "cold"], Form::Json, Over::Fails)
-        );
-        assert_eq!(read("sise").unwrap_err().exit_code, 2);
+        let (rows, form, over) = (vec!["size", "cold"], Form::Json, Over::Fails);
+        assert_eq!(read("size --check cold --json"), Ok(Wishes { rows, form, over }));
+        assert!(read("sise").is_err());
     }
 }

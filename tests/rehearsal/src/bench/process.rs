@@ -50,7 +50,7 @@ async fn parse_in(folder: &Path, bench: &Bench, world: &World, times: usize) -> 
     let mut parsed = Vec::new();
     for _ in 0..times {
         // By a folder: a million people are more files than a command line has room for.
-        let output = Command::new(bench.beside("parse")).arg(folder).output().await;
+        let output = Command::new(&bench.parse).arg(folder).output().await;
         let output = output.map_err(|error| cannot(&error))?;
         let said = String::from_utf8_lossy(&output.stdout);
         let numbers: Vec<u64> = said.split_whitespace().filter_map(|text| text.parse().ok()).collect();

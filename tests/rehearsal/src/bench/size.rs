@@ -10,9 +10,9 @@ use crate::story::Trouble;
 
 /// Each function's binary after `gzip -9`, beside that of the function that does nothing.
 pub(super) async fn figures(bench: &Bench) -> Result<Vec<Figure>, Trouble> {
-    let bare = compressed(&bench.beside("hello")).await?;
+    let bare = compressed(&bench.hello).await?;
     let mut sizes = Vec::new();
-    for binary in &bench.binaries {
+    for binary in &bench.functions {
         let name = binary.file_name().unwrap_or_default().to_string_lossy();
         sizes.push((name, compressed(binary).await?));
     }

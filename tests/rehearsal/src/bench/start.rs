@@ -41,10 +41,10 @@ pub(super) async fn figures(bench: &Bench) -> Result<Vec<Figure>, Trouble> {
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets_url.as_str()),
         ("EXTRA_CA_FILE", &bench.certificate),
     ];
-    let (list, hello) = (bench.binary("list")?, bench.beside("hello"));
+    let (list, hello) = (bench.binary("list")?, &bench.hello);
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
-        bare.push(start(&hello, &[], &json!({})).await?);
+        bare.push(start(hello, &[], &json!({})).await?);
         ours.push(start(list, &env, &json!({"view": "accounts"})).await?);
     }
     let time = |name: &str, figure: fn(&Start) -> Duration, budget| {
