@@ -5,7 +5,6 @@
 mod desk;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use hyper::header::HeaderMap;
 use percent_encoding::percent_decode_str;
@@ -153,8 +152,8 @@ pub trait Site: Send + Sync + 'static {
     fn error_body(&self, status: u16) -> Value;
 
     /// How long an answer takes.
-    fn pace(&self) -> Duration {
-        Duration::ZERO
+    fn pace(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
     }
 
     /// The members shape faults bend.

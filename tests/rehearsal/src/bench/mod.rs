@@ -80,10 +80,11 @@ fn wishes(arguments: &[String]) -> Result<Wishes, String> {
 pub(crate) async fn run(arguments: &[String]) -> Result<(), Trouble> {
     let wishes = wishes(arguments).map_err(Trouble::usage)?;
     let certificate = std::env::temp_dir().join(format!("rollcall-bench-{}.pem", std::process::id()));
+    let [(_, hello), (_, parse)] = build::programs(["hello", "parse"]).await?;
     let bench = Bench {
         functions: functions().await?,
-        hello: program("hello").await?,
-        parse: program("parse").await?,
+        hello,
+        parse,
         certificate: certificate.display().to_string(),
     };
     let cannot = |error| Trouble::failure(format!("cannot write {}: {error}", bench.certificate));
@@ -167,18 +168,8 @@ impl Bench {
 async fn functions() -> Result<Vec<PathBuf>, Trouble> {
     match std::env::var_os("ROLLCALL_BINARIES") {
         Some(folder) => Ok(build::FUNCTIONS.map(|name| Path::new(&folder).join(name)).into()),
-        None => {
-            let built = build::programs(&build::FUNCTIONS).await?;
-            Ok(built.into_iter().map(|(_, path)| path).collect())
-        }
+        None => Ok(build::programs(build::FUNCTIONS).await?.map(|(_, path)| path).into()),
     }
-}
-
-/// One of our own programs.
-async fn program(name: &'static str) -> Result<PathBuf, Trouble> {
-    let built = build::programs(&[name]).await?.into_iter().next();
-    let (_, path) = built.ok_or_else(|| Trouble::failure(format!("there is no {name}")))?;
-    Ok(path)
 }
 
 fn median<R, T: Ord + Copy + Default>(runs: &[R], figure: impl Fn(&R) -> T) -> T {

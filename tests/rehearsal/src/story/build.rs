@@ -16,7 +16,9 @@ pub(crate) const FUNCTIONS: [&str; 4] = ["list", "onboard", "offboard", "reconci
     clippy::disallowed_methods,
     reason = "CARGO is cargo's word for itself, no setting of ours"
 )]
-pub(crate) async fn programs(names: &[&'static str]) -> Result<Vec<(&'static str, PathBuf)>, Trouble> {
+pub(crate) async fn programs<const N: usize>(
+    names: [&'static str; N],
+) -> Result<[(&'static str, PathBuf); N], Trouble> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
@@ -39,14 +41,10 @@ pub(crate) async fn programs(names: &[&'static str]) -> Result<Vec<(&'static str
         return Err(Trouble::failure("what is to run does not build; cargo says why above"));
     }
     let messages = String::from_utf8_lossy(&built.stdout);
-    let found = |name: &&'static str| binary(&messages, name).map(|path| (*name, path));
-    let found: Vec<_> = names.iter().filter_map(found).collect();
-    if found.len() < names.len() {
-        return Err(Trouble::failure(
-            "cargo built what is to run and did not say where it is",
-        ));
-    }
-    Ok(found)
+    let found = |name| binary(&messages, name).map(|path| (name, path));
+    let found: Vec<_> = names.into_iter().filter_map(found).collect();
+    let silent = |_| Trouble::failure("cargo built what is to run and did not say where it is");
+    found.try_into().map_err(silent)
 }
 
 /// Cargo's messages are one JSON object per line.
