@@ -147,7 +147,7 @@ pub(super) async fn changes(bench: &Bench) -> Result<Vec<Figure>, Trouble> {
             leaving: 100,
             ..staying(platforms, SOME, PACE)
         };
-        let name = format!("100 in, 100 out, distant {name}");
+        let name = format!("100 in and out, distant {name}");
         figures.extend(at_a_distance(bench, &name, company, 7.0).await?);
     }
     Ok(figures)
