@@ -11,8 +11,8 @@ use story::{Trouble, complain, real, say, simulated};
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments == ["bench"] {
-        return exit_code(bench::run().await);
+    if let Some(("bench", wishes)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return exit_code(bench::run(wishes).await);
     }
     let flags = match flags::parse(arguments.into_iter()) {
         Ok(Some(flags)) => flags,

@@ -1,20 +1,25 @@
 //! Runs of `reconcile` in companies of many people: what they take beside a bare parse of the same bytes, or beside one call.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rehearsal::host::{Function, Invocation};
-use serde_json::json;
-use tokio::process::Command;
+use serde_json::{Value, json};
 
 use super::company::{Company, PACE, World};
-use super::{Bench, median, processor_time};
+use super::figure::{Budget, Figure, Unit};
+use super::process::{Parse, parse, processor_time};
+use super::{Bench, median, megabytes, milliseconds};
 use crate::story::Trouble;
 
 const ALL: &[&str] = &["bilanc", "blackbird", "appxite", "powens"];
 
-/// Runs of an unchanged company that are measured; the one before them opens connections and has the lists written.
+/// Runs of an unchanged company that are measured; one before them opens connections and has the lists rendered.
 const RUNS: usize = 5;
+/// The same of a million people, and of calls that are slow, which take longer.
+const LONG_RUNS: usize = 3;
+
+const SOME: usize = 10_000;
+const MANY: usize = 1_000_000;
 
 /// One run.
 struct Run {
@@ -23,67 +28,176 @@ struct Run {
     calls: usize,
 }
 
-/// Nobody joins or leaves: processor time and memory.
-pub(super) async fn unchanged(bench: &Bench, people: usize) -> Result<Vec<Vec<String>>, Trouble> {
-    let world = World::of(&staying(ALL, people, Duration::ZERO)).await;
-    let function = bench.start("reconcile", &world).await?;
-    let mut runs = Vec::new();
-    run(&function, &world).await?;
-    for _ in 0..RUNS {
-        runs.push(run(&function, &world).await?);
+/// Runs in which nobody joins or leaves; the medians.
+struct Unchanged {
+    run: Run,
+    peak_kib: u64,
+    parse: Parse,
+}
+
+impl Unchanged {
+    async fn of(bench: &Bench, people: usize, times: usize) -> Result<Self, Trouble> {
+        let world = World::of(staying(ALL, people, Duration::ZERO)).await;
+        let function = bench.start("reconcile", &world).await?;
+        run(&function, &world, "apply").await?;
+        let mut runs = Vec::new();
+        for _ in 0..times {
+            runs.push(run(&function, &world, "apply").await?);
+        }
+        Ok(Self {
+            run: Run {
+                wall: median(&runs, |run| run.wall),
+                cpu: median(&runs, |run| run.cpu),
+                calls: median(&runs, |run| run.calls),
+            },
+            peak_kib: function.peak_memory_kib(),
+            parse: parse(bench, &world, times).await?,
+        })
     }
-    let cpu = median(&runs, |run| run.cpu).unwrap_or_default();
-    let bare = parse(bench, &world).await?;
-    let ratio = cpu.as_secs_f64() / bare.as_secs_f64();
-    let calls = median(&runs, |run| run.calls).unwrap_or_default();
-    let peak = function.peak_memory_kib() * 1024 / 1_000_000;
-    let name = |what: &str| format!("{people} unchanged, everywhere: {what}");
+
+    /// Microseconds of processor time.
+    #[expect(clippy::cast_precision_loss, reason = "for people to read")]
+    fn cpu_per_person(&self, people: usize) -> f64 {
+        self.run.cpu.as_secs_f64() * 1e6 / people as f64
+    }
+
+    fn peak(&self, name: &str, budget: f64) -> Figure {
+        Figure {
+            name: format!("{name}: peak memory"),
+            measured: megabytes(self.peak_kib),
+            unit: Unit::Megabytes,
+            beside: Some(("bare parse", megabytes(self.parse.peak_kib))),
+            budget: Budget::AtMost(budget),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "for people to read")]
+    fn calls(&self, name: &str) -> Figure {
+        Figure {
+            name: format!("{name}: calls"),
+            measured: self.run.calls as f64,
+            unit: Unit::Calls,
+            beside: None,
+            budget: Budget::None,
+        }
+    }
+}
+
+fn beside_parse(name: String, ours: Duration, bare: Duration, budget: Budget) -> Figure {
+    Figure {
+        name,
+        measured: milliseconds(ours),
+        unit: Unit::Milliseconds,
+        beside: Some(("bare parse", milliseconds(bare))),
+        budget,
+    }
+}
+
+/// Ten thousand people at all four providers.
+pub(super) async fn unchanged(bench: &Bench) -> Result<Vec<Figure>, Trouble> {
+    let some = Unchanged::of(bench, SOME, RUNS).await?;
+    let name = "10,000 unchanged";
+    let (run, parse) = (&some.run, &some.parse);
     Ok(vec![
-        vec![
-            name("processor time"),
-            format!("{:.0} ms", cpu.as_secs_f64() * 1e3),
-            format!("a bare parse: {:.0} ms", bare.as_secs_f64() * 1e3),
-            format!("{ratio:.1} x"),
-            "6 x".to_owned(),
-        ],
-        vec![
-            name("peak memory"),
-            format!("{peak} MB"),
-            String::new(),
-            String::new(),
-            "20 MB".to_owned(),
-        ],
-        vec![
-            name("calls"),
-            calls.to_string(),
-            String::new(),
-            String::new(),
-            String::new(),
-        ],
+        beside_parse(format!("{name}: CPU"), run.cpu, parse.cpu, Budget::Times(6.0)),
+        beside_parse(format!("{name}: wall"), run.wall, parse.wall, Budget::None),
+        some.peak(name, 20.0),
+        some.calls(name),
     ])
 }
 
-/// One run where each call takes as long as on a far network.
-pub(super) async fn at_a_distance(
-    bench: &Bench,
-    name: &str,
-    company: &Company,
-    budget: &str,
-) -> Result<Vec<String>, Trouble> {
-    let world = World::of(company).await;
-    let function = bench.start("reconcile", &world).await?;
-    let run = run(&function, &world).await?;
+/// A million people at all four providers, and ten thousand to compare.
+pub(super) async fn million(bench: &Bench) -> Result<Vec<Figure>, Trouble> {
+    let some = Unchanged::of(bench, SOME, RUNS).await?;
+    let many = Unchanged::of(bench, MANY, LONG_RUNS).await?;
+    let name = "1,000,000 unchanged";
+    let (run, parse) = (&many.run, &many.parse);
     Ok(vec![
-        name.to_owned(),
-        format!("{:.0} ms, {} calls", run.wall.as_secs_f64() * 1e3, run.calls),
-        format!("one call: {} ms", PACE.as_millis()),
-        format!("{:.1} x", run.wall.as_secs_f64() / PACE.as_secs_f64()),
-        budget.to_owned(),
+        beside_parse(format!("{name}: wall"), run.wall, parse.wall, Budget::Times(6.0)),
+        beside_parse(format!("{name}: CPU"), run.cpu, parse.cpu, Budget::None),
+        many.peak(name, 256.0),
+        Figure {
+            name: format!("{name}: CPU per person"),
+            measured: many.cpu_per_person(MANY),
+            unit: Unit::Microseconds,
+            beside: Some(("of 10,000", some.cpu_per_person(SOME))),
+            budget: Budget::Times(3.0),
+        },
+        many.calls(name),
+    ])
+}
+
+/// Ten thousand people where each call takes as long as on a far network.
+pub(super) async fn distance(bench: &Bench) -> Result<Vec<Figure>, Trouble> {
+    let mut figures = Vec::new();
+    for (name, platforms) in [("Bilanc", &["bilanc"] as &[_]), ("four", ALL)] {
+        let company = staying(platforms, SOME, PACE);
+        let name = format!("10,000 unchanged, distant {name}");
+        figures.extend(at_a_distance(bench, &name, company, 1.5).await?);
+    }
+    Ok(figures)
+}
+
+/// Some come and some go.
+pub(super) async fn changes(bench: &Bench) -> Result<Vec<Figure>, Trouble> {
+    let mut figures = Vec::new();
+    for (name, platforms) in [("Bilanc", &["bilanc"] as &[_]), ("Blackbird", &["blackbird"])] {
+        let company = Company {
+            joining: 100,
+            leaving: 100,
+            ..staying(platforms, SOME, PACE)
+        };
+        let name = format!("100 in and out, distant {name}");
+        figures.extend(at_a_distance(bench, &name, company, 7.0).await?);
+    }
+    Ok(figures)
+}
+
+/// Many come.
+pub(super) async fn joiners(bench: &Bench) -> Result<Vec<Figure>, Trouble> {
+    let mut figures = Vec::new();
+    for (name, platforms, budget) in [
+        ("Bilanc", &["bilanc"] as &[_], 9.0),
+        ("Blackbird", &["blackbird"], 50.0),
+    ] {
+        let company = Company {
+            joining: 1000,
+            ..staying(platforms, 10, PACE)
+        };
+        figures.extend(at_a_distance(bench, &format!("1,000 joiners, distant {name}"), company, budget).await?);
+    }
+    Ok(figures)
+}
+
+/// A run beside one call, each in a company of its own. A preview before it fetches tokens, opens connections and has the lists
+/// rendered.
+#[expect(clippy::cast_precision_loss, reason = "for people to read")]
+async fn at_a_distance(bench: &Bench, name: &str, company: Company, budget: f64) -> Result<[Figure; 2], Trouble> {
+    let mut runs = Vec::new();
+    for _ in 0..LONG_RUNS {
+        let world = World::of(company).await;
+        let function = bench.start("reconcile", &world).await?;
+        run(&function, &world, "preview").await?;
+        runs.push(run(&function, &world, "apply").await?);
+    }
+    let figure = |name: String, measured, unit, beside, budget| Figure {
+        name,
+        measured,
+        unit,
+        beside,
+        budget,
+    };
+    let wall = milliseconds(median(&runs, |run| run.wall));
+    let calls = median(&runs, |run| run.calls) as f64;
+    let beside = Some(("one call", milliseconds(company.pace)));
+    Ok([
+        figure(name.to_owned(), wall, Unit::Milliseconds, beside, Budget::Times(budget)),
+        figure(format!("{name}: calls"), calls, Unit::Calls, None, Budget::None),
     ])
 }
 
 /// A company in which nothing happens.
-pub(super) fn staying(platforms: &'static [&'static str], people: usize, pace: Duration) -> Company {
+fn staying(platforms: &'static [&'static str], people: usize, pace: Duration) -> Company {
     Company {
         platforms,
         staying: people,
@@ -93,50 +207,43 @@ pub(super) fn staying(platforms: &'static [&'static str], people: usize, pace: D
     }
 }
 
-async fn run(function: &Function, world: &World) -> Result<Run, Trouble> {
+async fn run(function: &Function, world: &World, mode: &str) -> Result<Run, Trouble> {
     world.clear_calls();
     let before = processor_time(function.pid())?;
     let begun = Instant::now();
-    let answer = function
-        .invoke_within(&json!({"mode": "apply"}), Duration::from_secs(900))
-        .await;
+    let event = json!({"mode": mode});
+    let answer = function.invoke_within(&event, Duration::from_secs(900)).await;
     let wall = begun.elapsed();
-    match answer {
-        Invocation::Answered(answer) if answer.get("status").is_some_and(|status| status == "done") => Ok(Run {
-            wall,
-            cpu: processor_time(function.pid())?.saturating_sub(before),
-            calls: world.calls(),
-        }),
-        Invocation::Answered(answer) => {
-            let mut said = answer.to_string();
-            said.truncate(600);
-            Err(Trouble::failure(format!("reconcile did not end well: {said}")))
-        }
-        _ => Err(Trouble::failure(format!(
+    let Invocation::Answered(answer) = answer else {
+        return Err(Trouble::failure(format!(
             "reconcile did not answer: {}",
             function.output()
-        ))),
+        )));
+    };
+    let providers = answer
+        .get("providers")
+        .and_then(Value::as_array)
+        .map_or(&[][..], Vec::as_slice);
+    let changes = providers
+        .iter()
+        .filter_map(|provider| provider.get("changes")?.as_array().map(Vec::len));
+    let observed = providers
+        .iter()
+        .filter_map(|provider| provider.get("observed")?.as_u64());
+    let (changes, observed) = (changes.sum::<usize>(), observed.sum::<u64>());
+    // Fast because it did something else would be no figure.
+    let is_due = (changes, usize::try_from(observed)) == (world.changes(), Ok(world.accounts()));
+    if answer.get("status").is_none_or(|status| status != "done") || !is_due {
+        let said: String = answer.to_string().chars().take(600).collect();
+        return Err(Trouble::failure(format!(
+            "reconcile saw {observed} accounts of {} and made {changes} changes of {}: {said}",
+            world.accounts(),
+            world.changes()
+        )));
     }
-}
-
-/// The processor time of a bare parse of what the runs read.
-async fn parse(bench: &Bench, world: &World) -> Result<Duration, Trouble> {
-    let cannot = |what: &dyn std::fmt::Display| Trouble::failure(format!("cannot parse what was read: {what}"));
-    let folder = std::env::temp_dir().join(format!("rollcall-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).map_err(|error| cannot(&error))?;
-    let files = world.write_into(&folder).map_err(|error| cannot(&error))?;
-    let mut times = Vec::new();
-    for _ in 0..RUNS {
-        let parsed = Command::new(bench.beside("parse")).args(&files).output().await;
-        let parsed = parsed.map_err(|error| cannot(&error))?;
-        let said = String::from_utf8_lossy(&parsed.stdout);
-        let nanoseconds = said.split(' ').nth(1).and_then(|text| text.parse().ok());
-        times.push(Duration::from_nanos(nanoseconds.ok_or_else(|| cannot(&said))?));
-    }
-    remove(&folder);
-    Ok(median(&times, |time| *time).unwrap_or_default())
-}
-
-fn remove(folder: &Path) {
-    let _ = std::fs::remove_dir_all(folder); // temporary, and gone with the machine
+    Ok(Run {
+        wall,
+        cpu: processor_time(function.pid())?.saturating_sub(before),
+        calls: world.calls(),
+    })
 }

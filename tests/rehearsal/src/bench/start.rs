@@ -9,27 +9,29 @@ use rehearsal::providers::{Bilanc, Simulator};
 use rehearsal::secrets::SecretsManager;
 use serde_json::{Value, json};
 
-use super::{Bench, median, processor_time};
+use super::figure::{Budget, Figure, Unit};
+use super::process::processor_time;
+use super::{Bench, median, megabytes, milliseconds};
 use crate::story::Trouble;
 
-/// Starts of each; an odd number has a median.
-pub(super) const STARTS: usize = 21;
+/// Starts of each: on a busy machine the median of fewer moves by half.
+const STARTS: usize = 101;
 
 /// What one start took.
 struct Start {
     /// From the start of the process to its first answer.
     cold: Duration,
-    /// The first invocation alone.
+    /// The first invocation, after INIT.
     first: Duration,
     /// The second.
     warm: Duration,
-    /// Processor time up to the first answer.
+    /// Processor time of all threads until the first answer.
     cpu: Duration,
     peak_kib: u64,
 }
 
 /// Starts both in turn.
-pub(super) async fn rows(bench: &Bench) -> Result<Vec<Vec<String>>, Trouble> {
+pub(super) async fn figures(bench: &Bench) -> Result<Vec<Figure>, Trouble> {
     let (secrets, bilanc) = (SecretsManager::start().await, Bilanc::start().await);
     Company::new(26).settle_into([&bilanc as &dyn Simulator]);
     secrets.put("rollcall/bilanc", &bilanc.document());
@@ -39,25 +41,43 @@ pub(super) async fn rows(bench: &Bench) -> Result<Vec<Vec<String>>, Trouble> {
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets_url.as_str()),
         ("EXTRA_CA_FILE", &bench.certificate),
     ];
-    let (list, hello) = (bench.binary("list")?, bench.beside("hello"));
+    let (list, hello) = (bench.binary("list")?, &bench.hello);
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
-        bare.push(start(&hello, &[], &json!({})).await?);
+        bare.push(start(hello, &[], &json!({})).await?);
         ours.push(start(list, &env, &json!({"view": "accounts"})).await?);
     }
+    let time = |name: &str, figure: fn(&Start) -> Duration, budget| {
+        let [ours, bare] = [&ours, &bare].map(|starts| milliseconds(median(starts, figure)));
+        beside_hello(name, Unit::Milliseconds, [ours, bare], budget)
+    };
+    let [held, bare_held] = [&ours, &bare].map(|starts| megabytes(median(starts, |start| start.peak_kib)));
+    let either = Budget::Either {
+        at_most: 2.5,
+        times: 10.0,
+    };
     Ok(vec![
-        row("list: spawn to first answer", &ours, &bare, |start| start.cold, "4 x"),
-        row("list: processor time of that", &ours, &bare, |start| start.cpu, "4 x"),
-        row(
-            "list: first invocation after INIT",
-            &ours,
-            &bare,
-            |start| start.first,
-            "2.5 ms or 10 x",
+        time("cold: spawn to first answer", |start| start.cold, Budget::Times(4.0)),
+        time("cold: CPU of that", |start| start.cpu, Budget::Times(4.0)),
+        time("first invocation after INIT", |start| start.first, either),
+        time("second invocation", |start| start.warm, Budget::None),
+        beside_hello(
+            "cold: peak memory",
+            Unit::Megabytes,
+            [held, bare_held],
+            Budget::AtMost(9.0),
         ),
-        row("list: second invocation", &ours, &bare, |start| start.warm, ""),
-        memory(&ours, &bare),
     ])
+}
+
+fn beside_hello(name: &str, unit: Unit, [ours, bare]: [f64; 2], budget: Budget) -> Figure {
+    Figure {
+        name: format!("list: {name}"),
+        measured: ours,
+        unit,
+        beside: Some(("bare hello", bare)),
+        budget,
+    }
 }
 
 async fn start(binary: &Path, env: &[(&str, &str)], event: &Value) -> Result<Start, Trouble> {
@@ -88,34 +108,4 @@ async fn start(binary: &Path, env: &[(&str, &str)], event: &Value) -> Result<Sta
         cpu,
         peak_kib: function.peak_memory_kib(),
     })
-}
-
-fn row(
-    name: &str,
-    ours: &[Start],
-    bare: &[Start],
-    figure: impl Fn(&Start) -> Duration + Copy,
-    budget: &str,
-) -> Vec<String> {
-    let [ours, bare] = [ours, bare].map(|starts| median(starts, figure).unwrap_or_default().as_secs_f64() * 1e3);
-    vec![
-        name.to_owned(),
-        format!("{ours:.2} ms"),
-        format!("bare hello: {bare:.2} ms"),
-        format!("{:.1} x", ours / bare),
-        budget.to_owned(),
-    ]
-}
-
-fn memory(ours: &[Start], bare: &[Start]) -> Vec<String> {
-    let [ours, bare] = [ours, bare].map(|starts| median(starts, |start| start.peak_kib).unwrap_or_default());
-    #[expect(clippy::cast_precision_loss, reason = "for people to read")]
-    let [ours, bare] = [ours, bare].map(|kib| kib as f64 * 1024.0 / 1e6);
-    vec![
-        "list: peak memory".to_owned(),
-        format!("{ours:.1} MB"),
-        format!("bare hello: {bare:.1} MB"),
-        format!("{:.1} x", ours / bare),
-        "9 MB".to_owned(),
-    ]
 }

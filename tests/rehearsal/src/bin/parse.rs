@@ -1,28 +1,50 @@
-//! Parses the files it is given by `serde_json` and `csv`, and says what that took: what `bench` measures runs by.
+//! Parses a folder's files by `serde_json` and `csv` and says what that took: what `cargo run --release -- bench` measures runs by.
 
 use std::error::Error;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::time::Instant;
 
+use csv::StringRecord;
 use serde_json::Value;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let files: Vec<String> = std::env::args().skip(1).collect();
+    let folder = std::env::args().nth(1).ok_or("which folder?")?;
+    let files: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_, std::io::Error>>()?;
     let bytes: Vec<Vec<u8>> = files.iter().map(std::fs::read).collect::<Result<_, _>>()?;
+    parse(&files, &bytes)?; // the run that is measured has memory from the one before it, too
     let (begun, used) = (Instant::now(), processor_nanoseconds()?);
-    let (mut rows, mut documents) = (Vec::new(), Vec::new());
-    for (file, bytes) in files.iter().zip(&bytes) {
-        match file.ends_with(".csv") {
-            true => rows.extend(csv::Reader::from_reader(bytes.as_slice()).into_records()),
-            false => documents.push(serde_json::from_slice::<Value>(bytes)?),
-        }
-    }
+    let read = parse(&files, &bytes)?;
     let (wall, used) = (begun.elapsed().as_nanos(), processor_nanoseconds()? - used);
-    writeln!(std::io::stdout(), "{wall} {used} {} {}", rows.len(), documents.len())?;
+    writeln!(std::io::stdout(), "{wall} {used} {} {read}", peak_memory_kib()?)?;
     Ok(())
 }
 
+/// How many files were parsed. All of them are held together, as a run holds them.
+fn parse(files: &[PathBuf], bytes: &[Vec<u8>]) -> Result<usize, Box<dyn Error>> {
+    let (mut rosters, mut documents) = (Vec::new(), Vec::new());
+    for (file, bytes) in files.iter().zip(bytes) {
+        if file.extension().is_some_and(|extension| extension == "csv") {
+            let records = csv::Reader::from_reader(bytes.as_slice()).into_records();
+            rosters.push(records.collect::<Result<Vec<StringRecord>, _>>()?);
+        } else {
+            documents.push(serde_json::from_slice::<Value>(bytes)?);
+        }
+    }
+    Ok(rosters.len() + documents.len())
+}
+
+/// This process has one thread.
 fn processor_nanoseconds() -> Result<u64, Box<dyn Error>> {
     let read = std::fs::read_to_string("/proc/self/schedstat")?;
     Ok(read.split(' ').next().unwrap_or_default().parse()?)
+}
+
+fn peak_memory_kib() -> Result<u64, Box<dyn Error>> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let amount = line.and_then(|rest| rest.split_whitespace().next());
+    Ok(amount.ok_or("no VmHWM")?.parse()?)
 }

@@ -175,16 +175,16 @@ impl AppxitePlatform {
         let size = checks::number(request, "pageSize", 1..=u64::MAX)?.unwrap_or(DEFAULT_PAGE_SIZE);
         let size = size.min(settings.max_page_size);
         let people = lock(&self.people);
-        let mut users: Vec<_> = people.present().map(|account| shown(account, settings)).collect();
-        let total = users.len();
-        if !settings.ignore_paging {
-            let start = usize::try_from((page - 1).saturating_mul(size)).unwrap_or(usize::MAX);
-            users = users
-                .into_iter()
-                .skip(start)
-                .take(usize::try_from(size).unwrap_or(usize::MAX))
-                .collect();
-        }
+        let total = people.present().count();
+        let (start, size) = match settings.ignore_paging {
+            true => (0, usize::MAX),
+            false => (
+                usize::try_from((page - 1).saturating_mul(size)).unwrap_or(usize::MAX),
+                usize::try_from(size).unwrap_or(usize::MAX),
+            ),
+        };
+        let page = people.present().skip(start).take(size);
+        let users: Vec<_> = page.map(|account| shown(account, settings)).collect();
         Ok(listed(users, Some(total), settings))
     }
 

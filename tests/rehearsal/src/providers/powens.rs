@@ -144,16 +144,15 @@ impl PowensPlatform {
         let limit = limit.min(settings.max_page_size);
         let offset = checks::number(request, "offset", 0..=u64::MAX)?.unwrap_or(0);
         let people = lock(&self.people);
-        let mut users: Vec<_> = people.present().map(shown).collect();
-        let total = users.len() as u64;
-        if !settings.ignore_paging {
-            let from = usize::try_from(offset).unwrap_or(usize::MAX);
-            users = users
-                .into_iter()
-                .skip(from)
-                .take(usize::try_from(limit).unwrap_or(usize::MAX))
-                .collect();
-        }
+        let total = people.present().count() as u64;
+        let (from, most) = match settings.ignore_paging {
+            true => (0, usize::MAX),
+            false => (
+                usize::try_from(offset).unwrap_or(usize::MAX),
+                usize::try_from(limit).unwrap_or(usize::MAX),
+            ),
+        };
+        let users: Vec<_> = people.present().skip(from).take(most).map(shown).collect();
         let null = settings.empty_as_null && total == 0;
         let mut body = json!({ "users": if null { Value::Null } else { json!(users) } });
         if !settings.without_total {

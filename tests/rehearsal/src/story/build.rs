@@ -1,4 +1,4 @@
-//! Builds the four functions with the cargo that runs us, so that `cargo run` needs nothing else.
+//! Builds what is to run with the cargo that runs us, so that `cargo run` needs nothing else.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -11,18 +11,21 @@ use super::Trouble;
 /// The functions, in the order they are shown.
 pub(crate) const FUNCTIONS: [&str; 4] = ["list", "onboard", "offboard", "reconcile"];
 
-/// The path of each function's binary. Cargo's own progress goes to the terminal.
+/// The path of each of these binaries. Cargo's own progress goes to the terminal.
 #[expect(
     clippy::disallowed_methods,
     reason = "CARGO is cargo's word for itself, no setting of ours"
 )]
-pub(crate) async fn functions() -> Result<Vec<(&'static str, PathBuf)>, Trouble> {
+pub(crate) async fn programs<const N: usize>(
+    names: [&'static str; N],
+) -> Result<[(&'static str, PathBuf); N], Trouble> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(&cargo);
     // The same selection of packages as `cargo run`: with `--package rollcall` cargo would resolve other features of tokio
     // and compile everything above it a second time.
-    command.args(["build", "--bins", "--message-format", "json-render-diagnostics"]);
+    command.args(["build", "--message-format", "json-render-diagnostics"]);
+    command.args(names.iter().flat_map(|name| ["--bin", name]));
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }
@@ -35,17 +38,13 @@ pub(crate) async fn functions() -> Result<Vec<(&'static str, PathBuf)>, Trouble>
     let cannot = |error| Trouble::failure(format!("cannot run {} in {}: {error}", cargo.display(), root.display()));
     let built = started.map_err(cannot)?.wait_with_output().await.map_err(cannot)?;
     if !built.status.success() {
-        return Err(Trouble::failure("the functions do not build; cargo says why above"));
+        return Err(Trouble::failure("what is to run does not build; cargo says why above"));
     }
     let messages = String::from_utf8_lossy(&built.stdout);
     let found = |name| binary(&messages, name).map(|path| (name, path));
-    let found: Vec<_> = FUNCTIONS.into_iter().filter_map(found).collect();
-    if found.len() < FUNCTIONS.len() {
-        return Err(Trouble::failure(
-            "cargo built the functions and did not say where they are",
-        ));
-    }
-    Ok(found)
+    let found: Vec<_> = names.into_iter().filter_map(found).collect();
+    let silent = |_| Trouble::failure("cargo built what is to run and did not say where it is");
+    found.try_into().map_err(silent)
 }
 
 /// Cargo's messages are one JSON object per line.

@@ -28,7 +28,7 @@ impl Stage {
     /// Builds the binaries, starts each with this environment and opens the listener.
     pub(crate) async fn set(env: &[(String, String)]) -> Result<Stage, Trouble> {
         say!("Building the four functions …");
-        let binaries = build::functions().await?;
+        let binaries = build::programs(build::FUNCTIONS).await?;
         let env: Vec<_> = env
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
