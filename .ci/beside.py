@@ -1,11 +1,35 @@
-"""What running a command beside a server takes; with_moto, with_scim and with_browser do."""
+"""What running a command beside a server, or by somebody else's tools, takes; the scripts in this folder do."""
 
+import json
 import socket
 import subprocess
 import sys
 import time
+import venv
 
 START_SECONDS = 60
+
+
+def python_with(requirements, folder):
+    """A Python of its own with exactly these, made once for each text of the requirements."""
+    installed = folder / "installed"
+    if installed.exists() and installed.read_bytes() == requirements.read_bytes():
+        return
+    venv.create(folder, with_pip=True, clear=True)
+    pip = [folder / "bin" / "pip", "--disable-pip-version-check", "install", "--quiet", "--requirement", requirements]
+    subprocess.run(pip, check=True)
+    installed.write_bytes(requirements.read_bytes())
+
+
+def node_with(package, folder):
+    """This version of a package from npm, in node_modules of this folder."""
+    name, version = package.rsplit("@", 1)
+    manifest = folder / "node_modules" / name / "package.json"
+    if manifest.exists() and json.loads(manifest.read_text())["version"] == version:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    npm = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--no-save", "--prefix", folder, package]
+    subprocess.run(npm, check=True)
 
 
 def free_port():
