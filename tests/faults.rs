@@ -7,7 +7,6 @@ mod list;
 use std::time::Duration;
 
 use rehearsal::host::{Invocation, UrlRequest};
-use rehearsal::providers::State;
 use serde_json::{Value, json};
 
 use crate::logs::measured;
@@ -128,7 +127,6 @@ async fn a_panic_is_an_error_of_the_function_which_an_alarm_watches() {
     let function = stage.start_panicking().await;
     let failed = work(&function, Event::Direct(json!({}))).await;
     assert_eq!(rung(&function, "list", 0, failed), ["Errors of ListFunction"]);
-    stage.seed("bilanc", "p0", State::Active);
 }
 
 /// What no function can say of itself: that it never started, that an order was given up, or that a schedule's was dropped.

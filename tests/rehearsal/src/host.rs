@@ -22,6 +22,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
 
+use crate::usage;
 use desk::Desk;
 use process::{Journal, Process};
 use web::{Listening, listen};
@@ -196,7 +197,7 @@ impl Function {
 
     /// The most memory the process has held so far; 0 once it has ended, and where there is no `/proc`.
     pub fn peak_memory_kib(&self) -> u64 {
-        self.process().peak_memory_kib()
+        usage::peak_memory_kib(self.pid())
     }
 
     /// From the start of the process to its first request for an event, or until now while that is outstanding.

@@ -8,6 +8,7 @@
 //! - [`secrets`], [`dynamodb`], [`queues`], [`scheduler`], [`roster`]: four AWS services, and where a roster file is downloaded from
 //! - [`senders`], [`slack`]: how HR systems, identity providers and chat sign what they send, and the chat that is answered
 //! - [`tls`]: for all of them, where figures are to hold what it costs
+//! - [`usage`]: what Linux says of a process
 //! - [`host`], [`company`]: the Lambda Runtime API, and the people everything is filled with
 //!
 //! Nothing here imports the `shared` library: a simulator that shares code with the client agrees with its mistakes.
@@ -36,3 +37,4 @@ pub mod senders;
 pub mod server;
 pub mod slack;
 pub mod tls;
+pub mod usage;

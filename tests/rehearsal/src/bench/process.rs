@@ -3,24 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rehearsal::usage;
 use tokio::process::Command;
 
 use super::{Bench, World, median};
 use crate::story::Trouble;
 
-/// What all threads of a process have used, by `/proc/<pid>/task/<thread>/schedstat`, which counts nanoseconds.
+/// What a process has used so far.
 pub(super) fn processor_time(pid: u32) -> Result<Duration, Trouble> {
-    let cannot = |error| Trouble::failure(format!("/proc tells nothing of {pid}: {error}"));
-    let mut nanoseconds = 0;
-    for thread in std::fs::read_dir(format!("/proc/{pid}/task")).map_err(cannot)? {
-        let file = thread.map_err(cannot)?.path().join("schedstat");
-        let read = std::fs::read_to_string(file).unwrap_or_default(); // a thread that ended meanwhile
-        nanoseconds += read.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0);
-    }
-    match nanoseconds {
-        0 => Err(Trouble::failure("this kernel counts no processor time in schedstat")),
-        _ => Ok(Duration::from_nanos(nanoseconds)),
-    }
+    usage::processor_time(pid).map_err(|error| Trouble::failure(format!("/proc tells nothing of {pid}: {error}")))
 }
 
 /// What a bare parse took.

@@ -6,19 +6,29 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use csv::StringRecord;
+use rehearsal::usage;
 use serde_json::Value;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let this = std::process::id();
     let folder = std::env::args().nth(1).ok_or("which folder?")?;
     let files: Vec<PathBuf> = std::fs::read_dir(folder)?
         .map(|entry| Ok(entry?.path()))
         .collect::<Result<_, std::io::Error>>()?;
     let bytes: Vec<Vec<u8>> = files.iter().map(std::fs::read).collect::<Result<_, _>>()?;
     parse(&files, &bytes)?; // the run that is measured has memory from the one before it, too
-    let (begun, used) = (Instant::now(), processor_nanoseconds()?);
+    let (begun, used) = (Instant::now(), usage::processor_time(this)?);
     let read = parse(&files, &bytes)?;
-    let (wall, used) = (begun.elapsed().as_nanos(), processor_nanoseconds()? - used);
-    writeln!(std::io::stdout(), "{wall} {used} {} {read}", peak_memory_kib()?)?;
+    let (wall, used) = (
+        begun.elapsed().as_nanos(),
+        usage::processor_time(this)?.saturating_sub(used),
+    );
+    writeln!(
+        std::io::stdout(),
+        "{wall} {} {} {read}",
+        used.as_nanos(),
+        usage::peak_memory_kib(this)
+    )?;
     Ok(())
 }
 
@@ -34,17 +44,4 @@ fn parse(files: &[PathBuf], bytes: &[Vec<u8>]) -> Result<usize, Box<dyn Error>> 
         }
     }
     Ok(rosters.len() + documents.len())
-}
-
-/// This process has one thread.
-fn processor_nanoseconds() -> Result<u64, Box<dyn Error>> {
-    let read = std::fs::read_to_string("/proc/self/schedstat")?;
-    Ok(read.split(' ').next().unwrap_or_default().parse()?)
-}
-
-fn peak_memory_kib() -> Result<u64, Box<dyn Error>> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let amount = line.and_then(|rest| rest.split_whitespace().next());
-    Ok(amount.ok_or("no VmHWM")?.parse()?)
 }

@@ -69,14 +69,6 @@ impl Process {
         self.stop.notify_one();
         self.ended().await;
     }
-
-    /// `VmHWM` of `/proc/PID/status`; 0 once it has ended and where there is no `/proc`.
-    pub(super) fn peak_memory_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-            .unwrap_or_default()
-    }
 }
 
 impl Drop for Process {
