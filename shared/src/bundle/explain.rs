@@ -183,8 +183,8 @@ fn judge(judged: &Judged, known: &[Identity], accounts: Vec<Account>) -> Verdict
 /// Their accounts at a provider.
 fn accounts(all: &[Account], provider: ProviderId, known: &[Identity]) -> Vec<Account> {
     let theirs = |account: &&Account| {
-        let native = Identity::native(provider.name(), &account.native_id);
-        known.contains(&native) || account.identities.iter().any(|one| known.contains(one))
+        let own = account.own(provider);
+        account.identities.iter().chain([&own]).any(|one| known.contains(one))
     };
     all.iter().filter(theirs).cloned().collect()
 }

@@ -89,8 +89,15 @@ fn accounts<'a>(
     let account = |change: &'a Change| match change {
         Change::Offboard(leaver) => {
             let account = &leaver.account;
-            let native = Identity::native(provider.name(), &account.native_id);
-            Some((account, account.identities.iter().cloned().chain([native]).collect()))
+            Some((
+                account,
+                account
+                    .identities
+                    .iter()
+                    .cloned()
+                    .chain([account.own(provider)])
+                    .collect(),
+            ))
         }
         Change::Onboard(_) => None,
     };

@@ -62,7 +62,7 @@ impl Bundle {
             let message = "orders for a later time need SCHEDULE_GROUP, SCHEDULE_ROLE_ARN and OFFBOARD_QUEUE_ARN; nothing was done";
             return Err(Error::new(ErrorKind::Misconfigured, message));
         };
-        let scheduler = &Scheduler::new(&self.process.aws, &self.http, place)?;
+        let scheduler = &Scheduler::new(&self.process.settings().aws, &self.http, place)?;
         let booked = leaving.iter().map(|one| self.book_one(scheduler, one, time));
         let bookings: Vec<Booking> = stream::iter(booked).buffered(AT_A_TIME).collect().await;
         let count = |is: fn(&Booking) -> bool| bookings.iter().filter(|booking| is(booking)).count();

@@ -12,7 +12,6 @@ use super::{CALLERS, NOTIFY, connect, roster};
 use crate::directories;
 use crate::error::{Error, ErrorKind, Result};
 use crate::settings::{LedgerPlace, Settings};
-use crate::tools::aws::Aws;
 use crate::tools::clock::{Clock, Deadline};
 use crate::tools::http::Http;
 use crate::tools::ledger::{Ledger, LedgerFile, Table};
@@ -29,7 +28,6 @@ const OPENING: Duration = Duration::from_millis(500);
 pub struct Process {
     settings: Settings,
     pub(super) http: Http,
-    pub(super) aws: Aws,
     pub(super) ledger: Option<Arc<dyn Ledger>>,
     secrets: OnceCell<Secrets>,
     /// The documents that belong to no provider.
@@ -46,16 +44,14 @@ impl Process {
     /// A process that calls by `http`.
     pub fn over(http: Http, settings: Settings) -> Self {
         let clock = http.clock();
-        let aws = settings.aws.clone();
         let ledger: Option<Arc<dyn Ledger>> = match &settings.ledger {
             LedgerPlace::Nowhere => None,
             LedgerPlace::File(path) => Some(Arc::new(LedgerFile::new(path.clone(), clock))),
-            LedgerPlace::Table(name) => Some(Arc::new(Table::new(aws.clone(), http.clone(), name.clone()))),
+            LedgerPlace::Table(name) => Some(Arc::new(Table::new(settings.aws.clone(), http.clone(), name.clone()))),
         };
         Self {
             http,
             settings,
-            aws,
             ledger,
             secrets: OnceCell::new(),
             documents: vec![directories::DOCUMENT, CALLERS, NOTIFY],
@@ -105,7 +101,7 @@ impl Process {
             .map(|source| async { drop(source.directory.read().await) });
         let ledger = async {
             if let LedgerPlace::Table(name) = &self.settings.ledger {
-                let table = Table::new(self.aws.clone(), http.clone(), name.clone());
+                let table = Table::new(self.settings.aws.clone(), http.clone(), name.clone());
                 drop(table.read("warm-up", "", "~").await);
             }
         };
@@ -124,7 +120,7 @@ impl Process {
     /// Puts an order on the queue at `url`, to be finished later.
     pub async fn enqueue(&self, url: &str, message: &Value, deadline: Deadline) -> Result<()> {
         let http = self.http(deadline);
-        let sent = queue::send(&self.aws, &http, url, message);
+        let sent = queue::send(&self.settings.aws, &http, url, message);
         tokio::time::timeout(deadline.left(), sent).await.unwrap_or_else(|_| {
             let message = "the queue did not take the order in time";
             Err(Error::new(ErrorKind::Unavailable, message))
@@ -145,7 +141,7 @@ impl Process {
         let make = || async {
             let source = match &self.settings.secrets_folder {
                 Some(folder) => Source::Folder(folder.clone()),
-                None => Source::aws(&self.aws, &self.http, &self.settings.secret_prefix)?,
+                None => Source::aws(&self.settings.aws, &self.http, &self.settings.secret_prefix)?,
             };
             let on = self.settings.providers.iter().map(|id| id.name());
             let names = on.chain(self.documents.iter().copied()).collect();

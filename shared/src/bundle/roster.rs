@@ -43,7 +43,7 @@ pub(super) struct SourceRead {
 pub(super) fn connect(process: &Process, http: &Http, documents: &Documents) -> Result<Vec<Source>> {
     let tools = Tools {
         http,
-        aws: &process.aws,
+        aws: &process.settings().aws,
         provider: providers::by_name,
         on: &process.settings().providers,
     };

@@ -14,7 +14,7 @@ const TOO_LARGE: &str = "the answer is larger than the 6 MB that a function may 
 pub(super) struct Answered {
     pub(super) status: StatusCode,
     pub(super) json: Value,
-    /// The same in the form that was wanted, where that is another; then the JSON is not made.
+    /// The same as text, where it was made: in another form that was wanted, for which the JSON is not made, or to be measured.
     text: Option<(Format, String)>,
     failure: Option<Error>,
     /// Whether something is left that may succeed later, and that is on no queue.
@@ -78,15 +78,14 @@ impl Answered {
     }
 
     /// The same, or an error where Lambda would take it from no function and tell the caller nothing of why.
-    pub(super) fn that_fits(self) -> Result<Self> {
-        let size = match &self.text {
-            Some((_, text)) => bytes_in_json(text),
-            None => bytes_in_json(&self.json.to_string()),
-        };
-        match size <= MAX_ANSWER {
-            true => Ok(self),
-            false => Err(Error::new(ErrorKind::TooLarge, TOO_LARGE)),
+    pub(super) fn that_fits(mut self) -> Result<Self> {
+        let made = self.text.take();
+        let (format, text) = made.unwrap_or_else(|| (Format::Json, self.json.to_string()));
+        if bytes_in_json(&text) > MAX_ANSWER {
+            return Err(Error::new(ErrorKind::TooLarge, TOO_LARGE));
         }
+        self.text = Some((format, text));
+        Ok(self)
     }
 
     /// For the sender of an event, who sends it again after a 5xx only.
@@ -108,7 +107,8 @@ impl Answered {
         match self.text {
             Some((Format::Csv, csv)) => Reply::csv(self.status, csv),
             Some((Format::Html, html)) => Reply::html(self.status, html),
-            _ => Reply::json(self.status, &self.json),
+            Some((Format::Json, json)) => Reply::json_text(self.status, json),
+            None => Reply::json(self.status, &self.json),
         }
     }
 }

@@ -206,7 +206,12 @@ impl Reply {
     }
 
     pub(super) fn json(status: StatusCode, json: &Value) -> Self {
-        Self::new(status, "application/json", json.to_string())
+        Self::json_text(status, json.to_string())
+    }
+
+    /// JSON that is written already.
+    pub(super) fn json_text(status: StatusCode, json: String) -> Self {
+        Self::new(status, "application/json", json)
     }
 
     pub(super) fn csv(status: StatusCode, csv: String) -> Self {

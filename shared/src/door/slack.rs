@@ -169,9 +169,7 @@ impl<W> Door<W> {
             (None, Err(error)) => told.map_err(|_| error), // it is theirs to mend, if they know of it
         }
     }
-}
 
-impl<W> Door<W> {
     /// The answer of the request where the real one went elsewhere. What was done stays done, whether or not anybody could be told.
     fn told(&self, told: Result<(), Error>) -> Reply {
         if let Err(error) = told {

@@ -70,6 +70,11 @@ impl Account {
         }
     }
 
+    /// Its own id, by which it is known at this provider beside its identities.
+    pub fn own(&self, provider: ProviderId) -> Identity {
+        Identity::native(provider.name(), &self.native_id)
+    }
+
     /// The account as reports name it.
     pub fn who(&self) -> Who {
         Who::new(&self.identities, Some(&self.native_id))

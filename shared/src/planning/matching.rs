@@ -153,7 +153,7 @@ impl<'a> Matching<'a> {
         claimants.sort_by_key(|person| person.order());
         Claimed {
             account,
-            own: Identity::native(self.observed.provider.name(), &account.native_id),
+            own: account.own(self.observed.provider),
             claimants,
             claim,
         }

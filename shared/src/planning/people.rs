@@ -43,8 +43,7 @@ pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Ho
         }
     }
     for (i, (provider, account)) in accounts.iter().enumerate() {
-        let native = Identity::native(provider.name(), &account.native_id);
-        for identity in account.identities.iter().cloned().chain([native]) {
+        for identity in account.identities.iter().cloned().chain([account.own(*provider)]) {
             link(identity, people.len() + i);
         }
     }
@@ -58,9 +57,7 @@ pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Ho
     for (i, (provider, account)) in accounts.into_iter().enumerate() {
         let holder = holders.entry(groups.root(people.len() + i)).or_default();
         holder.identities.extend_from_slice(&account.identities);
-        holder
-            .identities
-            .push(Identity::native(provider.name(), &account.native_id));
+        holder.identities.push(account.own(provider));
         holder.accounts.push((provider, account));
     }
     sorted(holders)

@@ -10,9 +10,13 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::tools::http::BaseUrl;
+use crate::tools::http::{Api, Auth, BaseUrl, Http, Repeat, Reply};
+
+const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// The AWS side of a process. What is missing is an error of the first call: a local run without AWS needs none of it.
 #[derive(Clone, Debug)]
@@ -115,6 +119,24 @@ impl Aws {
                 BaseUrl::parse("AWS_REGION", &format!("https://{name}.{region}.{suffix}"))
             }
         }
+    }
+
+    /// Asks a service by AWS's JSON protocol; `target` names the operation. All that is asked so does no harm when sent twice.
+    pub async fn ask(
+        &self,
+        http: &Http,
+        peer: &'static str,
+        endpoint: Endpoint,
+        target: &'static str,
+        body: &Value,
+    ) -> Result<Reply> {
+        let body = body.to_string().into_bytes();
+        let base = self.base(endpoint)?;
+        let mut headers = self.authorise(endpoint, "POST", &base.join("/"), &body)?;
+        headers.insert(TARGET, HeaderValue::from_static(target));
+        let api = Api::new(http, peer, base, Auth::None);
+        let call = api.post("/", Repeat::Safe).body(CONTENT_TYPE, body).headers(headers);
+        call.send().await
     }
 
     /// The headers that authorise one request of a service without an SDK of its own, by Signature Version 4.

@@ -2,7 +2,7 @@
 
 use crate::planning::account::{Account, Status};
 use crate::planning::guard::Policy;
-use crate::planning::identity::{Identity, ProviderId};
+use crate::planning::identity::ProviderId;
 use crate::planning::people::Holder;
 use crate::planning::roster::{Person, Standing};
 
@@ -125,13 +125,14 @@ impl Cell {
             }
             Some(_) => {}
         }
-        let protects = |identity: &Identity| policy.protects(identity);
         let is_protected = |account: &&Account| {
-            protects(&Identity::native(provider.name(), &account.native_id)) || account.identities.iter().any(protects)
+            let own = account.own(provider);
+            let mut known = account.identities.iter().chain([&own]);
+            known.any(|identity| policy.protects(identity))
         };
         let person_is = holder
             .person
-            .is_some_and(|person| person.identities().iter().any(protects));
+            .is_some_and(|person| person.identities().iter().any(|identity| policy.protects(identity)));
         if person_is || accounts.iter().any(is_protected) {
             cell.note(Mark::Protected, "protected");
         }

@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 use tower_layer::{Layer, layer_fn};
 use tower_service::Service;
@@ -34,7 +35,7 @@ impl Carrier for Opener {
         let _ = OPENING.scope((), open).await; // it always fails, here or there
         Ok(Answer {
             status: 404, // an answer that nobody asks for again
-            headers: request.headers,
+            headers: HeaderMap::new(),
             body: Vec::new(),
         })
     }

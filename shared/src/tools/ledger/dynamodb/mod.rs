@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::header::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
@@ -17,7 +16,7 @@ use super::{Ledger, Record, When, fresh_version};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tools::aws::{Aws, Endpoint};
 use crate::tools::clock::{Clock, Deadline};
-use crate::tools::http::{Api, Auth, Http, Repeat, Reply};
+use crate::tools::http::{Http, Reply};
 use crate::tools::json;
 
 use item::{Item, Number};
@@ -27,9 +26,6 @@ const BATCH: usize = 25;
 
 /// What a batch leaves over is sent again so often; the table was busy.
 const ROUNDS: u32 = 6;
-
-const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
-const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
 /// A ledger in a table.
 pub struct Table {
@@ -80,20 +76,13 @@ impl Table {
     }
 
     /// One call. All of them end in the same state however often they are sent: writes carry versions.
-    async fn call(&self, operation: &'static str, body: &Value) -> Result<Reply> {
-        let body = body.to_string().into_bytes();
-        let base = self.aws.base(Endpoint::DynamoDb)?;
-        let mut headers = self.aws.authorise(Endpoint::DynamoDb, "POST", &base.join("/"), &body)?;
-        let target = HeaderValue::try_from(format!("DynamoDB_20120810.{operation}"));
-        headers.insert(TARGET, target.map_err(|e| unwritable().because(e))?);
+    async fn call(&self, target: &'static str, body: &Value) -> Result<Reply> {
         let http = self.http.until(Deadline::after(self.http.limits().call_timeout * 2));
-        let api = Api::new(&http, "ledger", base, Auth::None);
-        let call = api.post("/", Repeat::Safe).body(CONTENT_TYPE, body).headers(headers);
-        call.send().await
+        self.aws.ask(&http, "ledger", Endpoint::DynamoDb, target, body).await
     }
 
-    async fn write_if(&self, operation: &'static str, body: &Value) -> Result<Written> {
-        let reply = self.call(operation, body).await?;
+    async fn write_if(&self, target: &'static str, body: &Value) -> Result<Written> {
+        let reply = self.call(target, body).await?;
         if answer::<IgnoredAny>(&reply).is_some() {
             return Ok(Written::Done);
         }
@@ -113,25 +102,26 @@ impl Ledger for Table {
             return Ok(Vec::new()); // DynamoDB refuses a range turned round, and an empty key
         }
         let now = self.clock().now();
+        let (condition, values) = match from {
+            "" => (
+                "#shelf = :shelf AND #key <= :to",
+                json!({":shelf": {"S": shelf}, ":to": {"S": to}}),
+            ),
+            _ => (
+                "#shelf = :shelf AND #key BETWEEN :from AND :to",
+                json!({":shelf": {"S": shelf}, ":from": {"S": from}, ":to": {"S": to}}),
+            ),
+        };
         let mut query = json!({
             "TableName": self.name,
             "ConsistentRead": true,
-            "KeyConditionExpression": "#shelf = :shelf AND #key <= :to",
+            "KeyConditionExpression": condition,
             "ExpressionAttributeNames": {"#shelf": "shelf", "#key": "key"},
-            "ExpressionAttributeValues": {":shelf": {"S": shelf}, ":to": {"S": to}},
+            "ExpressionAttributeValues": values,
         });
-        if !from.is_empty() {
-            put(
-                &mut query,
-                "KeyConditionExpression",
-                json!("#shelf = :shelf AND #key BETWEEN :from AND :to"),
-            );
-            let values = json!({":shelf": {"S": shelf}, ":from": {"S": from}, ":to": {"S": to}});
-            put(&mut query, "ExpressionAttributeValues", values);
-        }
         let mut records = Vec::new();
         loop {
-            let reply = self.call("Query", &query).await?;
+            let reply = self.call("DynamoDB_20120810.Query", &query).await?;
             let page: Queried = answer(&reply).ok_or_else(|| failed(&reply, "cannot be read"))?;
             for item in page.items {
                 let item: Option<Item> = json::decode(item.get().as_bytes()).ok();
@@ -167,7 +157,7 @@ impl Ledger for Table {
                 expect(&mut body, condition, &["version", "expires"], values);
             }
         }
-        match self.write_if("PutItem", &body).await? {
+        match self.write_if("DynamoDB_20120810.PutItem", &body).await? {
             Written::Done => Ok(Some(version)),
             // A call is sent again when it got no answer: what is there may be this very write.
             Written::Refused(there) => Ok((there.as_ref() == Some(&ours)).then_some(version)),
@@ -184,7 +174,7 @@ impl Ledger for Table {
                 expect(&mut body, "#version = :version", &["version"], values);
             }
         }
-        self.write_if("DeleteItem", &body).await.map(drop)
+        self.write_if("DynamoDB_20120810.DeleteItem", &body).await.map(drop)
     }
 
     async fn append(&self, records: &[Record]) -> Result<()> {
@@ -204,7 +194,7 @@ impl Ledger for Table {
                 }
                 round += 1;
                 let body = json!({"RequestItems": {self.name.as_str(): left}});
-                let reply = self.call("BatchWriteItem", &body).await?;
+                let reply = self.call("DynamoDB_20120810.BatchWriteItem", &body).await?;
                 let mut batched: Batched = answer(&reply).ok_or_else(|| failed(&reply, "cannot be written"))?;
                 left = batched.unprocessed_items.remove(&self.name).unwrap_or_default();
             }
