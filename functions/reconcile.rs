@@ -1,6 +1,6 @@
 //! `reconcile`: make every provider match the directory.
 
-use shared::bundle::{Bundle, Patience};
+use shared::bundle::Bundle;
 use shared::door::{self, Function, ReconcileOrder};
 use shared::error::Result;
 use shared::planning::plan::Desired;
@@ -15,13 +15,11 @@ async fn reconcile(order: ReconcileOrder, bundle: &Bundle) -> Result<Report> {
     if let Some(pause) = order.pause {
         bundle.pause(pause).await?;
     }
-    let found = bundle.observe_and_recall(&order.providers, order.mode, Patience::Leave);
-    let (roster, found) = tokio::join!(bundle.roster(), found);
+    let (roster, found) = bundle.compare(&order.providers, order.mode).await;
     let roster = roster.map_err(|error| match order.pause {
         Some(pause) => error.with("pause", pause.name()), // that much was done
         None => error,
     })?;
-    let roster = bundle.recognise(roster, order.mode);
     let desired = Desired::Exactly(&roster);
     let decided = bundle.decide(found, desired, &order.consent);
     Ok(match order.mode {

@@ -18,6 +18,7 @@ mod faults;
 mod mails;
 mod memory;
 mod oracle;
+mod orders;
 mod reckoning;
 mod world;
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::error::Result;
-use crate::planning::roster::Person;
+use crate::planning::crowd::Crowd;
 
 /// A source of truth about people. A function has one thread, so that reading need not be sent to another.
 #[async_trait(?Send)]
@@ -39,7 +39,7 @@ pub trait Directory: Send + Sync {
 #[derive(Debug)]
 pub struct Read {
     /// Everybody.
-    pub people: Vec<Person>,
+    pub people: Crowd,
     /// How the read shows that it is whole.
     pub proof: &'static str,
     /// What an operator should know besides: whom it names without an address, who is not counted as a member.

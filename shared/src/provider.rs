@@ -1,5 +1,7 @@
 //! Floor 2: what every provider does. Its bullets are the clauses of `tests/contract.rs`.
 
+mod listing;
+
 use async_trait::async_trait;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -7,6 +9,9 @@ use crate::planning::account::{Account, Capabilities};
 use crate::planning::identity::ProviderId;
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
+use crate::planning::sieve::Accounts;
+
+pub use listing::{Distinct, Listed, Measure, Wanted};
 
 /// A role a provider knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +52,12 @@ pub trait Provider: Send + Sync {
     /// - lists every account across pages
     /// - a short list is an error
     /// - extra fields are ignored, a missing one is `Protocol`
-    async fn list(&self) -> Result<Vec<Account>>;
+    async fn list(&self) -> Result<Vec<Account>> {
+        self.list_wanted(&Wanted::All).await.map(|listed| listed.accounts)
+    }
+
+    /// The accounts that are wanted, by reading every one.
+    async fn list_wanted(&self, wanted: &Wanted<'_>) -> Result<Accounts>;
 
     /// One account by its id; `None` when there is none.
     async fn get(&self, native_id: &str) -> Result<Option<Account>> {

@@ -20,7 +20,7 @@ const FLOORS: &[(&str, usize)] = &[
 const SIDEWAYS: &[(&str, &str)] = &[("bundle", "settings")];
 
 /// Crates that planning may use: they compute, and nothing else.
-const PURE: &[&str] = &["crate", "super", "std", "sha2", "idna", "jiff"];
+const PURE: &[&str] = &["crate", "super", "std", "hashbrown", "sha2", "idna", "jiff"];
 
 /// Parts of the standard library that compute, and nothing else; of `time`, what is no clock.
 const PURE_STD: &[&str] = &["cmp", "collections", "fmt", "hash", "iter", "mem", "num", "ops", "time"];

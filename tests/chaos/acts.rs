@@ -119,9 +119,8 @@ async fn work(bundle: &Bundle, process: &Process, call: &Call) -> Result<Option<
                 Act::Preview => Mode::Preview,
                 _ => Mode::Apply,
             };
-            let found = bundle.observe_and_recall(on, mode, Patience::Leave);
-            let (roster, found) = tokio::join!(bundle.roster(), found);
-            let roster = bundle.recognise(roster?, mode);
+            let (roster, found) = bundle.compare(on, mode).await;
+            let roster = roster?;
             let desired = Desired::Exactly(&roster);
             let decided = bundle.decide(found, desired, &consent);
             match mode {

@@ -39,7 +39,9 @@ pub(super) struct Oracle {
     pub(super) joins: Vec<Effect>,
     pub(super) sightings: HashMap<(&'static str, String), Vec<Sighting>>,
     /// Whom a completed order sent away from where, and when.
-    kept_out: BTreeMap<(&'static str, String), i64>,
+    pub(super) kept_out: BTreeMap<(&'static str, String), i64>,
+    /// The last run that was ordered to let somebody in.
+    pub(super) returns: BTreeMap<String, String>,
     /// Whom an order named and may have sent away, and nobody brought back since.
     pub(super) named: BTreeSet<String>,
     /// Which run used a digest up.
@@ -145,18 +147,6 @@ impl Oracle {
         });
     }
 
-    /// An order begins: from now on, whom it names may be in or out.
-    pub(super) fn begins(&mut self, call: &Call) {
-        match &call.act {
-            Act::Onboard(addresses) => {
-                self.kept_out.retain(|(_, email), _| !addresses.contains(email));
-                self.named.extend(addresses.iter().cloned());
-            }
-            Act::Offboard(addresses) => self.named.extend(addresses.iter().cloned()),
-            _ => {}
-        }
-    }
-
     /// A run is over, however: did it keep within the limits?
     pub(super) fn ends(&mut self, world: &World, call: &Call) {
         let now = world.now();
@@ -227,6 +217,10 @@ impl Oracle {
         if let Act::Offboard(addresses) = &call.act
             && report.ledger.is_none()
         {
+            let addresses = addresses.iter();
+            let gone: Vec<&String> = addresses
+                .filter(|a| !is_protected(a) && !self.may_be_back(call, a))
+                .collect();
             for one in report
                 .providers
                 .iter()
@@ -234,11 +228,11 @@ impl Oracle {
             {
                 let provider = one.provider.name();
                 let accounts = world.accounts(provider);
-                for address in addresses.iter().filter(|address| !is_protected(address)) {
+                for address in &gone {
                     let theirs =
-                        |(_, seed, state): &&Account| seed.email.as_ref() == Some(address) && is_present(*state);
+                        |(_, seed, state): &&Account| seed.email.as_ref() == Some(*address) && is_present(*state);
                     if provider != "powens" && accounts.iter().find(theirs).is_none() {
-                        self.kept_out.insert((provider, address.clone()), world.now());
+                        self.kept_out.insert((provider, (*address).clone()), world.now());
                     }
                 }
             }

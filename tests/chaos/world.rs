@@ -237,7 +237,7 @@ impl Carrier for Wire {
         Ok(Answer {
             status: reply.status,
             headers: (&headers).try_into().unwrap(),
-            body: reply.body,
+            body: reply.body.into(),
         })
     }
 }

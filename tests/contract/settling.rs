@@ -42,6 +42,7 @@ async fn look(stage: &Stage, desired: Desired<'_>, policy: &Policy) -> Plan {
         provider: stage.id(),
         capabilities: stage.provider.capabilities(),
         accounts: stage.provider.list().await.unwrap(),
+        settled: Default::default(),
     };
     plan(&observed, desired, policy, &memory())
 }

@@ -207,9 +207,10 @@ pub(super) fn bilanc() -> ProviderId {
 
 /// The person with this address.
 #[track_caller]
-pub(super) fn find<'a>(read: &'a Read, address: &str) -> &'a Person {
+pub(super) fn find(read: &Read, address: &str) -> Person {
     let email = Identity::Email(Email::parse(address).unwrap());
-    let found = read.people.iter().find(|person| person.identities().contains(&email));
+    let mut people = read.people.iter();
+    let found = people.find(|person| person.identities().contains(&email));
     found.unwrap_or_else(|| panic!("nobody is {address}"))
 }
 

@@ -86,11 +86,11 @@ pub(super) async fn who_may_not_sign_in_is_named_and_kept_unless_the_document_sa
     let mut terms = everybody();
     terms["suspended"] = json!("left");
     if face.suspends == Suspends::No {
-        assert_eq!(standing(find(&read, "13@example.test")), (Standing::Active, true));
+        assert_eq!(standing(&find(&read, "13@example.test")), (Standing::Active, true));
         return assert_eq!(kind(stage.connect(&terms)), ErrorKind::Misconfigured);
     }
-    assert_eq!(standing(find(&read, "13@example.test")), (Standing::Suspended, true));
-    assert_eq!(standing(find(&read, "14@example.test")), (Standing::Active, true));
+    assert_eq!(standing(&find(&read, "13@example.test")), (Standing::Suspended, true));
+    assert_eq!(standing(&find(&read, "14@example.test")), (Standing::Active, true));
     for (word, then) in [("left", Standing::Left), ("kept", Standing::Suspended)] {
         terms["suspended"] = json!(word);
         let read = stage.read(&terms).await.unwrap();

@@ -36,7 +36,7 @@ async fn staff_of(stage: &Stage) -> Result<Read, Error> {
 
 /// What somebody is known by, without the id of the source, and how they stand.
 fn shown(read: &Read) -> Vec<String> {
-    let one = |person: &Person| {
+    let one = |person: Person| {
         let keys = person.identities().iter().filter_map(|identity| match identity {
             Identity::Email(email) => Some(email.key().to_owned()),
             Identity::Github(login) => Some(format!("github:{}", login.key())),

@@ -83,9 +83,9 @@ pub(super) async fn a_call_that_fails_is_an_error_wherever_it_is(face: &Face) {
             match (stage.staff().await, &fault) {
                 // Who was on the page is missing, where nothing counts them; a token's answer has no page.
                 (Ok(read), Fault::ShortPage) => {
-                    let left_out = |person: &&shared::planning::roster::Person| !person.is_entitled_to(bilanc());
-                    let gaps = read.people.iter().filter(left_out);
-                    assert!(gaps.clone().all(|person| !person.is_stated()), "call {n}");
+                    let left_out = |person: &shared::planning::roster::Person| !person.is_entitled_to(bilanc());
+                    let gaps: Vec<_> = read.people.iter().filter(left_out).collect();
+                    assert!(gaps.iter().all(|person| !person.is_stated()), "call {n}");
                     assert!(
                         read.people.len() == NAMES.len() || face.counts != Counts::Everything,
                         "call {n}"

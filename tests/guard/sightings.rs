@@ -171,7 +171,7 @@ proptest! {
             memory.now += SignedDuration::from_secs(seconds);
             let missing = |n: usize| n < size && is_missing(n, read, share);
             let there = people.iter().enumerate().filter(|(n, _)| !missing(*n));
-            let roster = Roster::new(there.map(|(_, person)| person.clone()).collect()).expect("a roster");
+            let roster = Roster::new(there.map(|(_, person)| person.clone()).collect::<Vec<_>>()).expect("a roster");
             let plan = plan(&seen, Desired::Exactly(&roster), &policy, &memory);
 
             let (mut gone, mut awaiting) = (Vec::new(), 0);

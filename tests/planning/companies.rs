@@ -199,6 +199,7 @@ pub(super) fn companies() -> impl Strategy<Value = Company> {
         let observed = Observed {
             provider: AT,
             accounts,
+            settled: Default::default(),
             ..provider
         };
         let policy = Policy {

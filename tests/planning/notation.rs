@@ -125,6 +125,7 @@ fn provider(
             identified_by,
         },
         accounts: Vec::new(),
+        settled: Default::default(),
     }
 }
 

@@ -227,9 +227,10 @@ async fn one_run_is_logged_without_naming_anybody() {
         output.contains("a change failed") && output.contains("Protocol"),
         "a failure is logged: {output}"
     );
-    for word in ["@example", "ada", "gil", "Fay"] {
-        assert!(!output.contains(word), "{word} is in the log: {output}");
-    }
+    assert!(!output.contains("@example"), "an address is in the log: {output}");
+    let mut words = output.split(|c: char| !c.is_alphanumeric()); // "ada" may stand in the id of a request
+    let name = words.find(|word| ["ada", "gil", "fay"].contains(&&*word.to_lowercase()));
+    assert_eq!(name, None, "in the log: {output}");
 }
 
 fn sorted<T: AsRef<str>>(lines: &[T]) -> Vec<String> {

@@ -52,7 +52,7 @@ impl Carrier for Wire {
         Ok(Answer {
             status: reply.status,
             headers: (&headers).try_into().unwrap(),
-            body: reply.body,
+            body: reply.body.into(),
         })
     }
 }
@@ -63,7 +63,7 @@ fn roster(names: &[String]) -> Roster {
         let email = Identity::Email(Email::parse(&mail(name)).unwrap());
         Person::new([email]).with_access(blackbird)
     };
-    Roster::new(names.iter().map(entry).collect()).unwrap()
+    Roster::new(names.iter().map(entry).collect::<Vec<_>>()).unwrap()
 }
 
 async fn run(platform: &Arc<Blackbird>, roster: &Roster, time: Duration) -> Report {

@@ -41,7 +41,7 @@ impl Carrier for Wire {
         Ok(Answer {
             status: reply.status,
             headers: (&headers).try_into().unwrap(),
-            body: reply.body,
+            body: reply.body.into(),
         })
     }
 }
@@ -116,7 +116,7 @@ fn roster(names: &[String], platforms: &[Box<dyn Simulator>]) -> Roster {
         let powens = Identity::native("powens", &(n + 1).to_string());
         Person::new([email, powens]).with_access(ids.clone())
     };
-    Roster::new(names.iter().enumerate().map(entry).collect()).unwrap()
+    Roster::new(names.iter().enumerate().map(entry).collect::<Vec<_>>()).unwrap()
 }
 
 fn at_powens(n: usize) -> Seed {
@@ -204,7 +204,7 @@ async fn changed(platform: Box<dyn Simulator>, joiners: usize, leavers: usize) -
         let email = Identity::Email(Email::parse(&mail(name)).unwrap());
         Person::new([email]).standing_as(shared::planning::roster::Standing::Left)
     });
-    let everybody = Roster::new(people.people().iter().cloned().chain(left).collect()).unwrap();
+    let everybody = Roster::new(people.each().chain(left).collect::<Vec<_>>()).unwrap();
     let (report, took) = warm.run(&everybody).await;
     assert_eq!(report.providers[0].changes.len(), joiners + leavers);
     assert!(report.is_finished());

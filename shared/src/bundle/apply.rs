@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+use super::Bundle;
 use super::decide::{Decided, Judged};
 use super::entries::may_be_lost;
-use super::{Bundle, Patience, observe};
+use super::recall::observe;
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Offboarding, Onboarding};
 use crate::planning::guard::Digest;
@@ -15,7 +16,7 @@ use crate::planning::identity::ProviderId;
 use crate::planning::memory::Memory;
 use crate::planning::plan::{Aim, Change, Desired, Joiner, Plan, plan};
 use crate::planning::report::{Ending, Mode, Outcome, ProviderReport, Report};
-use crate::provider::{Provider, failed_all};
+use crate::provider::{Provider, Wanted, failed_all};
 
 /// So many removals are sent before anybody looks whether pause was pressed.
 const BATCH: usize = 100;
@@ -26,10 +27,9 @@ const JOINERS: usize = 400;
 impl Bundle {
     /// What a reconcile would change now. A directory that gives no roster leaves every provider undecided, and says why.
     pub async fn foresee(&self, chosen: &[ProviderId]) -> Report {
-        let found = self.observe_and_recall(chosen, Mode::Preview, Patience::Leave);
-        let (roster, found) = tokio::join!(self.roster(), found);
+        let (roster, found) = self.compare(chosen, Mode::Preview).await;
         self.preview(match roster {
-            Ok(roster) => self.decide(found, Desired::Exactly(&self.recognise(roster, Mode::Preview)), &[]),
+            Ok(roster) => self.decide(found, Desired::Exactly(&roster), &[]),
             Err(error) => chosen.iter().map(|id| (*id, Err(error.clone()))).collect(),
         })
     }
@@ -193,7 +193,11 @@ impl Bundle {
         came_to: &mut [(Outcome, Option<bool>)],
     ) {
         let policy = &self.process.settings().policy;
-        let left = match observe(provider).await {
+        let wanted = match desired {
+            Desired::Exactly(roster) => Wanted::Drift { roster, policy },
+            Desired::Including(_) | Desired::Excluding(_) => Wanted::All,
+        };
+        let left = match observe(provider, &wanted).await {
             Ok(observed) => plan(&observed, desired, policy, memory).changes,
             Err(error) => {
                 tracing::warn!(provider = %provider.id(), error = %error, "the second look failed");

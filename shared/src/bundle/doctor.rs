@@ -83,13 +83,12 @@ impl Bundle {
         };
         let mut checks: Vec<Check> = reads.iter().map(&mut check).collect();
         let found = merged_roster(reads).map(|roster| {
-            let people = roster.people();
-            let disputed = people.iter().filter(|person| person.standing().is_doubtful());
+            let disputed = roster.each().filter(|person| person.standing().is_doubtful());
             match disputed.count() {
-                0 => format!("names {} people", people.len()),
+                0 => format!("names {} people", roster.count()),
                 disputed => format!(
                     "names {} people; {disputed} of them cannot be told apart, and are left alone",
-                    people.len()
+                    roster.count()
                 ),
             }
         });

@@ -7,6 +7,7 @@ use super::roster::merged_roster;
 use super::{Bundle, Entry, Patience};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::Account;
+use crate::planning::crowd::Crowd;
 use crate::planning::identity::{Identity, ProviderId, Who};
 use crate::planning::plan::{Change, Desired, Evidence};
 use crate::planning::report::Mode;
@@ -69,8 +70,7 @@ impl Bundle {
         };
         let (reads, found, history) = tokio::join!(self.read_sources(), found, history);
         let reads = reads?;
-        let has = |person: &Person| person.identities().contains(&wanted);
-        let names = |people: &[Person]| people.iter().any(has);
+        let names = |people: &Crowd| people.iter().any(|person| person.identities().contains(&wanted));
         let sources = reads.iter().map(|source| {
             let read = source.read.as_ref();
             (source.kind, read.map(|read| names(&read.people)).map_err(Clone::clone))
@@ -86,7 +86,7 @@ impl Bundle {
                 });
             }
         };
-        let person = roster.people().iter().find(|person| has(person)).cloned();
+        let person = roster.named(&wanted);
         let known = person
             .as_ref()
             .map_or(vec![wanted.clone()], |p| p.identities().to_vec());

@@ -35,7 +35,8 @@ use crate::planning::guard::Policy;
 use crate::planning::identity::{ProviderId, Who};
 use crate::planning::owners::{Ids, Owners};
 use crate::planning::roster::Person;
-use crate::provider::{IdentityProvider, Provider, Role};
+use crate::planning::sieve::Settled;
+use crate::provider::{IdentityProvider, Provider, Role, Wanted};
 use crate::providers::REGISTRY;
 use crate::tools::clock::{Clock, Deadline};
 use crate::tools::http::Http;
@@ -172,9 +173,14 @@ impl Bundle {
 
     /// **Observe**: every account of the chosen providers, all asked at once.
     pub async fn observe(&self, chosen: &[ProviderId]) -> Vec<Seen> {
+        self.observe_wanted(chosen, &Wanted::All).await
+    }
+
+    /// **Observe**, as far as something is wanted.
+    async fn observe_wanted(&self, chosen: &[ProviderId], wanted: &Wanted<'_>) -> Vec<Seen> {
         let ask = async |provider: &dyn Provider| {
             let _reading = self.reading(provider.id());
-            observe(provider).await
+            recall::observe(provider, wanted).await
         };
         self.ask_all(chosen, ask).await
     }
@@ -198,6 +204,7 @@ impl Bundle {
                 provider: provider.id(),
                 capabilities: provider.capabilities(),
                 accounts: provider.get(native_id).await?.into_iter().collect(),
+                settled: Settled::default(),
             })
         };
         self.ask_all(chosen, get).await
@@ -270,15 +277,6 @@ impl Bundle {
         *slot.connected.lock().unwrap_or_else(PoisonError::into_inner) = Ok(provider);
         answer
     }
-}
-
-/// What is to be seen at one provider.
-async fn observe(provider: &dyn Provider) -> Result<Observed> {
-    Ok(Observed {
-        provider: provider.id(),
-        capabilities: provider.capabilities(),
-        accounts: provider.list().await?,
-    })
 }
 
 fn connect(id: ProviderId, http: &Http, documents: &Documents) -> Result<Arc<dyn Provider>> {

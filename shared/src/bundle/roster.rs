@@ -173,7 +173,7 @@ impl Bundle {
         let systems = self.systems();
         let roster = roster.recognised_by(owners, &systems);
         if mode == Mode::Apply {
-            self.remember_later(owners.news(roster.people(), &systems));
+            self.remember_later(owners.news(roster.each(), &systems));
         }
         roster
     }
@@ -182,7 +182,7 @@ impl Bundle {
     pub fn accept_owners(&self, joiners: &[Person], mode: Mode) {
         let recalled = self.owners.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         if mode == Mode::Apply && recalled {
-            self.remember_later(Owners::default().news(joiners, &self.systems()));
+            self.remember_later(Owners::default().news(joiners.iter().cloned(), &self.systems()));
         }
     }
 

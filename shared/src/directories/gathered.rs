@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::terms::List;
 use crate::error::{Error, ErrorKind, Result};
+use crate::planning::crowd::Crowd;
 use crate::planning::identity::{Email, Identity, ProviderId};
 use crate::planning::roster::{Access, Person};
 
@@ -80,7 +81,7 @@ impl Gathered {
     }
 
     /// Everybody.
-    pub(super) fn into_people(self) -> Vec<Person> {
+    pub(super) fn into_people(self) -> Crowd {
         let known = self.known;
         let entitled =
             |(person, access): (Person, Vec<ProviderId>)| person.with_access(access).with_access_known(known);

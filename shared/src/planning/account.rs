@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::planning::identity::{Identity, IdentityKind, ProviderId, Who};
+use crate::planning::sieve::Settled;
 
 /// How an account stands at its provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,13 +128,15 @@ pub struct Capabilities {
     pub identified_by: &'static [IdentityKind],
 }
 
-/// A provider as it was seen: every account.
+/// A provider as it was seen: every account, those that are as desired perhaps only counted.
 #[derive(Clone, Debug)]
 pub struct Observed {
     /// Which provider.
     pub provider: ProviderId,
     /// What it can do.
     pub capabilities: Capabilities,
-    /// Every account it holds.
+    /// Every account it holds, but for those of `settled`.
     pub accounts: Vec<Account>,
+    /// The people of the roster who have the one account here that they should have.
+    pub settled: Settled,
 }

@@ -92,6 +92,11 @@ macro_rules! compared_by_key {
             pub fn written(&self) -> &str {
                 self.0.written()
             }
+
+            /// What was read once already.
+            pub(super) fn kept(key: &str, written: Option<&str>) -> Self {
+                Self(Folded::new(key.to_owned(), written.unwrap_or(key)))
+            }
         }
     };
 }

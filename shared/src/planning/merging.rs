@@ -47,7 +47,7 @@ pub fn merge(sources: Vec<(Role, Roster)>) -> Result<Roster> {
         Err(several) => several,
     };
     let entry = |(source, (role, roster)): (usize, (Role, Roster))| {
-        let people = roster.into_people().into_iter();
+        let people = roster.people().into_iter();
         people.map(move |person| Entry { source, role, person })
     };
     let mut entries: Vec<Entry> = sources.into_iter().enumerate().flat_map(entry).collect();
@@ -65,7 +65,7 @@ pub fn merge(sources: Vec<(Role, Roster)>) -> Result<Roster> {
     for (i, entry) in entries.into_iter().enumerate() {
         tied.entry(groups.root(i)).or_default().push(entry);
     }
-    Ok(Roster::merged(tied.into_values().flat_map(people).collect()))
+    Roster::merged(tied.into_values().flat_map(people).collect())
 }
 
 /// The people among entries that are tied together: one, none, or several who cannot be told apart.

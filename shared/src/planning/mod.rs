@@ -4,11 +4,13 @@
 
 pub mod account;
 mod change;
+pub mod crowd;
 mod digest;
 mod groups;
 pub mod guard;
 pub mod hash;
 pub mod identity;
+mod index;
 mod matching;
 pub mod memory;
 pub mod merging;
@@ -19,4 +21,5 @@ mod person;
 pub mod plan;
 pub mod report;
 pub mod roster;
+pub mod sieve;
 mod skip;

@@ -34,11 +34,11 @@ impl Owners {
     }
 
     /// What is to be remembered of these people.
-    pub fn news<'a>(&self, people: impl IntoIterator<Item = &'a Person>, systems: &Systems) -> Vec<(String, Ids)> {
+    pub fn news(&self, people: impl IntoIterator<Item = Person>, systems: &Systems) -> Vec<(String, Ids)> {
         let mut news = Vec::new();
         for person in people.into_iter().filter(|person| !person.standing().is_doubtful()) {
             for identity in person.identities() {
-                let now = systems.ids(person, identity);
+                let now = systems.ids(&person, identity);
                 let key = key(identity);
                 let before = self.0.get(&key);
                 let told = before.map(Vec::as_slice).unwrap_or_default();
@@ -70,12 +70,11 @@ impl Roster {
     /// Leaves those alone who have an address or a login that was somebody else's.
     #[must_use]
     pub fn recognised_by(mut self, owners: &Owners, systems: &Systems) -> Self {
-        for person in self.people_mut() {
+        self.judged_anew(|person| {
             let mut identities = person.identities().iter();
-            if identities.any(|identity| owners.has_changed_hands(person, identity, systems)) {
-                *person = person.clone().standing_as(Standing::ChangedHands);
-            }
-        }
+            let has_changed_hands = identities.any(|identity| owners.has_changed_hands(person, identity, systems));
+            has_changed_hands.then(|| person.clone().standing_as(Standing::ChangedHands))
+        });
         self
     }
 }

@@ -11,7 +11,7 @@ use crate::planning::roster::{Person, Roster};
 #[derive(Debug, Default)]
 pub struct Holder<'a> {
     /// The person, where a directory names them.
-    pub person: Option<&'a Person>,
+    pub person: Option<Person>,
     /// Everything they are known by, sorted.
     pub identities: Vec<Identity>,
     /// Their accounts, in the order of providers.
@@ -21,19 +21,20 @@ pub struct Holder<'a> {
 /// Everybody the providers or the directory know, merged on shared identities, in the order of their identities.
 ///
 /// Two people the directory tells apart stay two, whatever they share: none disappears behind the other.
-pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Holder<'a>> {
+pub fn merge<'a>(observed: &'a [Observed], roster: Option<&Roster>) -> Vec<Holder<'a>> {
     let people = roster.map(Roster::people).unwrap_or_default();
     let accounts = observed
         .iter()
         .flat_map(|seen| seen.accounts.iter().map(move |account| (seen.provider, account)));
     let accounts: Vec<(ProviderId, &Account)> = accounts.collect();
 
-    let mut groups = Groups::new(people.len() + accounts.len());
+    let named = people.len();
+    let mut groups = Groups::new(named + accounts.len());
     let mut first: HashMap<Identity, usize> = HashMap::new();
     let mut link = |identity: Identity, entry: usize| {
         let other = *first.entry(identity).or_insert(entry);
         let (a, b) = (groups.root(other), groups.root(entry));
-        if a.max(b) >= people.len() {
+        if a.max(b) >= named {
             groups.join(a, b); // never two people: they are the roots of their groups
         }
     };
@@ -44,18 +45,18 @@ pub fn merge<'a>(observed: &'a [Observed], roster: Option<&'a Roster>) -> Vec<Ho
     }
     for (i, (provider, account)) in accounts.iter().enumerate() {
         for identity in account.identities.iter().cloned().chain([account.own(*provider)]) {
-            link(identity, people.len() + i);
+            link(identity, named + i);
         }
     }
 
     let mut holders: BTreeMap<usize, Holder<'a>> = BTreeMap::new();
-    for (entry, person) in people.iter().enumerate() {
+    for (entry, person) in people.into_iter().enumerate() {
         let holder = holders.entry(groups.root(entry)).or_default();
-        holder.person.get_or_insert(person);
         holder.identities.extend_from_slice(person.identities());
+        holder.person.get_or_insert(person);
     }
     for (i, (provider, account)) in accounts.into_iter().enumerate() {
-        let holder = holders.entry(groups.root(people.len() + i)).or_default();
+        let holder = holders.entry(groups.root(named + i)).or_default();
         holder.identities.extend_from_slice(&account.identities);
         holder.identities.push(account.own(provider));
         holder.accounts.push((provider, account));

@@ -2,6 +2,8 @@
 //!
 //! Invariant: identities are sorted and stand once; who has left is entitled to nothing.
 
+pub(super) mod row;
+
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
@@ -23,6 +25,14 @@ pub enum Standing {
 }
 
 impl Standing {
+    const ALL: [Self; 5] = [
+        Self::Active,
+        Self::Suspended,
+        Self::Left,
+        Self::Disputed,
+        Self::ChangedHands,
+    ];
+
     /// Whether nobody can tell which accounts are this person's.
     pub fn is_doubtful(self) -> bool {
         matches!(self, Self::Disputed | Self::ChangedHands)
@@ -193,6 +203,19 @@ impl Person {
         ids(self)
             .iter()
             .any(|(source, id)| others.iter().any(|(other, theirs)| source == other && id != theirs))
+    }
+
+    /// Whether both are equal to the letter: in how addresses and logins are written, too.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        let written = |person: &Self| {
+            let written = |identity: &Identity| match identity {
+                Identity::Email(email) => Some(email.written().to_owned()),
+                Identity::Github(login) => Some(login.written().to_owned()),
+                Identity::Native(..) => None,
+            };
+            person.identities.iter().map(written).collect::<Vec<_>>()
+        };
+        self == other && written(self) == written(other)
     }
 
     /// What both are entitled to; who has left one place and works at another is disputed.

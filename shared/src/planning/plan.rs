@@ -46,9 +46,13 @@ pub struct Plan {
 
 /// Decides what has to change at the observed provider.
 pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy, memory: &Memory) -> Plan {
-    let people = match desired {
-        Desired::Exactly(roster) => roster.people(),
-        Desired::Including(people) | Desired::Excluding(people) => people,
+    let rest;
+    let (people, named) = match desired {
+        Desired::Exactly(roster) => {
+            rest = roster.without(&observed.settled);
+            (rest.as_slice(), Some(roster.count()))
+        }
+        Desired::Including(people) | Desired::Excluding(people) => (people, None),
     };
     let matching = matching(observed, people);
     let mut planner = Planner {
@@ -60,7 +64,7 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy, memory: 
         changes: Vec::new(),
         absent: Vec::new(),
         skips: Vec::new(),
-        managed: 0,
+        managed: observed.settled.count(),
     };
     for claimed in matching.accounts() {
         planner.account(&claimed);
@@ -84,9 +88,9 @@ pub fn plan(observed: &Observed, desired: Desired<'_>, policy: &Policy, memory: 
     Plan {
         provider: observed.provider,
         capabilities: observed.capabilities,
-        observed: observed.accounts.len(),
+        observed: observed.accounts.len().saturating_add(observed.settled.count()),
         managed,
-        people: matches!(desired, Desired::Exactly(_)).then_some(people.len()),
+        people: named,
         changes,
         absent,
         skips,

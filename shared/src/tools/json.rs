@@ -1,11 +1,9 @@
 //! Reading JSON that others wrote. A fault is named by its path and never shows the value: bodies hold addresses and keys.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
 use std::ops::Deref;
 
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::de::Deserialize;
 
 use crate::error::Fault;
 
@@ -38,33 +36,6 @@ impl Deref for Text<'_> {
     fn deref(&self) -> &str {
         &self.0
     }
-}
-
-/// Reads a list whose entries, each a `W` as it is written, become something else one by one: both lists are never there
-/// together.
-pub fn each<'de, W: Deserialize<'de>, T, D: Deserializer<'de>>(
-    reader: D,
-    turn: impl Fn(W) -> T,
-) -> Result<Vec<T>, D::Error> {
-    struct Each<W, F>(F, PhantomData<W>);
-
-    impl<'de, W: Deserialize<'de>, T, F: Fn(W) -> T> Visitor<'de> for Each<W, F> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<T>, A::Error> {
-            let mut turned = Vec::new();
-            while let Some(entry) = entries.next_element()? {
-                turned.push(self.0(entry));
-            }
-            Ok(turned)
-        }
-    }
-
-    reader.deserialize_seq(Each(turn, PhantomData))
 }
 
 /// Reads `text` as a `T` that borrows from it, so that no copy is made of what may be secret.

@@ -28,7 +28,7 @@ async fn the_principal_name_is_a_key_beside_the_mail() {
     let read = staff_of(&stage).await.unwrap();
     assert_eq!(shown(&read), ["lea.ver@example.test lver@corp.example active"]);
     assert_eq!(
-        read.people[0].email().unwrap().written(),
+        read.people.get(0).unwrap().email().unwrap().written(),
         "Lea.Ver@Example.test",
         "the one to write to"
     );

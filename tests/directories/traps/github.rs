@@ -112,7 +112,9 @@ async fn a_noreply_address_is_no_address() {
     let read = staff_of(&stage).await.unwrap();
     assert_eq!(shown(&read), ["github:leaver active"]);
     assert!(
-        read.people[0]
+        read.people
+            .get(0)
+            .unwrap()
             .identities()
             .contains(&Identity::native("github", "4242"))
     );

@@ -10,7 +10,7 @@ use crate::planning::notation::{check, ledger, person, scene, shown};
 /// The plan for `then`, after `before` was remembered.
 fn remembering(before: &Person, then: &str) -> Vec<String> {
     let mut owners = Owners::default();
-    for (key, ids) in owners.news([before], &Systems::default()) {
+    for (key, ids) in owners.news([before.clone()], &Systems::default()) {
         owners.learn(key, ids);
     }
     let scene = scene(then);
@@ -60,7 +60,7 @@ fn a_login_that_somebody_else_took_is_reported() {
         Person::new(login.into_iter().chain([Identity::native("github", number)]))
     };
     let mut owners = Owners::default();
-    for (key, ids) in owners.news([&number("leaver", "4242")], &Systems::default()) {
+    for (key, ids) in owners.news([number("leaver", "4242")], &Systems::default()) {
         owners.learn(key, ids);
     }
     let scene = scene("person nobody@acme.test \n account 1 github:leaver");

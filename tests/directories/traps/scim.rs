@@ -113,7 +113,7 @@ async fn the_primary_address_is_the_one_to_write_to() {
     );
     let read = staff_of(&stage).await.unwrap();
     assert_eq!(shown(&read), ["a.alias@example.test lea@example.test active"]);
-    assert_eq!(read.people[0].email().unwrap().key(), "lea@example.test");
+    assert_eq!(read.people.get(0).unwrap().email().unwrap().key(), "lea@example.test");
 }
 
 // Source: RFC 7643 §4.2 (a member may be a group, and its `type` may be missing)

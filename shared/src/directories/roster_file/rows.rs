@@ -12,6 +12,7 @@ use super::text::{cut_trailer, plain, pointed, utf8, whole};
 use super::{ByName, Format, fault};
 use crate::directories::gathered::address;
 use crate::error::Fault;
+use crate::planning::crowd::Crowd;
 use crate::planning::identity::{Email, Identity, Login, Name, ProviderId};
 use crate::planning::roster::{Person, Standing};
 
@@ -35,7 +36,7 @@ pub(super) struct Reading {
 #[derive(Default)]
 struct Found {
     rows: usize,
-    people: Vec<Person>,
+    people: Crowd,
     faults: Vec<Fault>,
 }
 
@@ -48,7 +49,7 @@ impl Found {
         }
     }
 
-    fn everybody(mut self) -> Result<Vec<Person>, Vec<Fault>> {
+    fn everybody(mut self) -> Result<Crowd, Vec<Fault>> {
         if self.faults.is_empty() {
             return Ok(self.people);
         }
@@ -66,7 +67,7 @@ impl Found {
 
 impl Reading {
     /// Everybody in the file, or every fault in it.
-    pub(super) fn people(&self, bytes: &[u8]) -> Result<Vec<Person>, Vec<Fault>> {
+    pub(super) fn people(&self, bytes: &[u8]) -> Result<Crowd, Vec<Fault>> {
         let text = utf8(bytes)?;
         match self.format {
             Format::Csv => self.csv(text)?.everybody(),

@@ -113,8 +113,11 @@ impl Cell {
             cell.text += &format!(", {} accounts", accounts.len());
         }
         let is_dormant = account.status == Status::Dormant;
-        let standing = holder.person.map(|person| person.standing());
-        let entitled = holder.person.is_some_and(|person| person.is_entitled_to(provider));
+        let standing = holder.person.as_ref().map(|person| person.standing());
+        let entitled = holder
+            .person
+            .as_ref()
+            .is_some_and(|person| person.is_entitled_to(provider));
         match standing {
             None if directory == Directory::Unknown => cell.text += ", entitled unknown",
             None => cell.note(Mark::Orphan, "orphan"),
@@ -132,6 +135,7 @@ impl Cell {
         };
         let person_is = holder
             .person
+            .as_ref()
             .is_some_and(|person| person.identities().iter().any(|identity| policy.protects(identity)));
         if person_is || accounts.iter().any(is_protected) {
             cell.note(Mark::Protected, "protected");
@@ -150,7 +154,7 @@ impl Cell {
     fn without_account(holder: &Holder<'_>, provider: ProviderId) -> Self {
         // Who is suspended or in doubt is given nothing new, so that nothing is missing.
         let missing = |person: &&Person| person.standing() == Standing::Active && person.is_entitled_to(provider);
-        let (mark, text) = match holder.person.filter(missing) {
+        let (mark, text) = match holder.person.as_ref().filter(missing) {
             Some(_) => (Mark::Missing, "access missing"),
             None => (Mark::Nothing, "no account"),
         };
@@ -190,7 +194,7 @@ fn place(status: Status) -> u8 {
 
 /// What the directory says of somebody.
 pub(super) fn standing(holder: &Holder<'_>, directory: Directory) -> &'static str {
-    match (holder.person.map(|person| person.standing()), directory) {
+    match (holder.person.as_ref().map(|person| person.standing()), directory) {
         (None, Directory::Unknown) => "unknown",
         (None, Directory::Read) => "not listed",
         (Some(Standing::Active), _) => "listed",

@@ -141,7 +141,7 @@ fn history(changes: &Result<Vec<Entry>>) -> Markup {
 }
 
 fn entitled(holder: &Holder<'_>, directory: Directory) -> String {
-    let access = holder.person.map(|person| person.access()).unwrap_or_default();
+    let access = holder.person.as_ref().map(|person| person.access()).unwrap_or_default();
     let names: Vec<&str> = access.iter().map(|id| id.name()).collect();
     match directory {
         Directory::Unknown => "unknown".to_owned(),
@@ -152,7 +152,7 @@ fn entitled(holder: &Holder<'_>, directory: Directory) -> String {
 
 /// What somebody is called: by the directory, by a provider, or by what they are known by.
 pub(super) fn name_of(holder: &Holder<'_>) -> String {
-    let named = holder.person.and_then(|person| person.name().full());
+    let named = holder.person.as_ref().and_then(|person| person.name().full());
     let shown = || holder.accounts.iter().find_map(|(_, account)| account.name.clone());
     let name = named.or_else(|| shown().map(String::from));
     let name = name.filter(|name| !name.trim().is_empty());

@@ -1,7 +1,7 @@
 //! AppXite's lists: how they are wrapped, spelled and cut into pages is not published, so they are read leniently and refused
 //! where nothing tells whether they are whole.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +13,8 @@ use super::{Appxite, ID};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Status};
 use crate::planning::identity::{Email, Identity};
-use crate::provider::{IdentityProvider, Role};
+use crate::planning::sieve::{Accounts, Sifted};
+use crate::provider::{Distinct, IdentityProvider, Role, Wanted};
 use crate::tools::http::{Reply, Window};
 use crate::tools::json::Text;
 
@@ -51,13 +52,13 @@ struct Page<'a> {
 }
 
 impl Appxite {
-    /// Every user, over all the list's pages, or an error: never a part.
+    /// The users that are wanted, over all the list's pages, or an error: never a part.
     ///
     /// The first page may say how many users there are; then those after it are asked for several at a time.
-    pub(super) async fn every_user(&self) -> Result<Vec<Account>> {
+    pub(super) async fn every_user(&self, wanted: &Wanted<'_>) -> Result<Accounts> {
         let now = self.clock.now();
-        let mut accounts: Vec<Account> = Vec::new();
-        let mut ids: HashSet<Box<str>> = HashSet::new();
+        let mut sifted: Option<Sifted<'_>> = None;
+        let mut ids = Distinct::default();
         let mut asked = 0;
         let mut ahead = 1;
         let mut window = Window::new(2, MAX_IN_FLIGHT);
@@ -66,31 +67,36 @@ impl Appxite {
             window.adapt(replies.iter().flatten().any(Reply::was_throttled));
             asked += ahead;
             ahead = 1;
+            let mut sift = match sifted.take() {
+                Some(sifted) => sifted,
+                None => wanted.start(self).await,
+            };
             for reply in replies {
                 let reply = reply?;
                 let page = Page::read(&reply)?;
-                let (count, before) = (page.items.len(), accounts.len());
+                let (count, before) = (page.items.len(), ids.count());
                 for item in page.items {
                     let account = item.account(now)?;
-                    if ids.insert(account.native_id.clone()) {
-                        accounts.push(account);
+                    if ids.add(&account.native_id) {
+                        sift.take(account);
                     }
                 }
-                let added = accounts.len() - before;
+                let added = ids.count() - before;
                 let refused = |message: &str| reply.error(ErrorKind::Protocol, message);
                 match page.total {
-                    Some(total) if accounts.len() == total => return Ok(accounts),
-                    Some(total) if accounts.len() > total || added == 0 => return Err(refused(SHORT)),
-                    Some(total) => ahead = (total - accounts.len()).div_ceil(count).min(window.size()),
-                    None if count == 0 => return Ok(accounts),
+                    Some(total) if ids.count() == total => return Ok(sift.end()),
+                    Some(total) if ids.count() > total || added == 0 => return Err(refused(SHORT)),
+                    Some(total) => ahead = (total - ids.count()).div_ceil(count).min(window.size()),
+                    None if count == 0 => return Ok(sift.end()),
                     // The second page is the first again: the server does not page, and gave everything or cut it.
                     None if added == 0 && !ROUND_PAGES.contains(&count) && count != self.page_size => {
-                        return Ok(accounts);
+                        return Ok(sift.end());
                     }
                     None if added == 0 => return Err(refused("nothing tells whether the list is complete")),
                     None => {}
                 }
             }
+            sifted = Some(sift);
         }
     }
 

@@ -23,7 +23,8 @@ use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding};
 use crate::planning::identity::{IdentityKind, ProviderId};
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
-use crate::provider::{IdentityProvider, Provider, Role, failed_all};
+use crate::planning::sieve::Accounts;
+use crate::provider::{IdentityProvider, Provider, Role, Wanted, failed_all};
 use crate::tools::clock::Clock;
 use crate::tools::http::{Api, Auth, BaseUrl, ClientCredentials, Http};
 use crate::tools::secrets::Documents;
@@ -165,8 +166,8 @@ impl Provider for Appxite {
         }
     }
 
-    async fn list(&self) -> Result<Vec<Account>> {
-        self.every_user().await
+    async fn list_wanted(&self, wanted: &Wanted<'_>) -> Result<Accounts> {
+        self.every_user(wanted).await
     }
 
     async fn onboard(&self, joiners: &[Joiner]) -> Vec<Outcome> {

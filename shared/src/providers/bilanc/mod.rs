@@ -25,7 +25,8 @@ use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding};
 use crate::planning::identity::{Identity, IdentityKind, ProviderId, first_email, first_login};
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
-use crate::provider::Provider;
+use crate::planning::sieve::Accounts;
+use crate::provider::{Listed, Provider, Wanted};
 use crate::tools::http::{Api, Auth, BaseUrl, Http};
 use crate::tools::secrets::Documents;
 
@@ -100,16 +101,16 @@ impl Provider for Bilanc {
         }
     }
 
-    async fn list(&self) -> Result<Vec<Account>> {
-        let reply = self.api.get(ONBOARDED).send().await?.ok()?;
+    async fn list_wanted(&self, wanted: &Wanted<'_>) -> Result<Accounts> {
+        let mut listed = Listed::new(self, wanted, wire::read_user);
+        let reply = self.api.get(ONBOARDED).send_entries("users", &mut listed).await?.ok()?;
         let list: OnboardedUsersList = reply.json()?;
         // One that is missing and another that is there twice would add up.
-        let ids: HashSet<&str> = list.users.iter().map(|account| &*account.native_id).collect();
-        if ids.len() != list.total_users_found {
+        if listed.ids() != list.total_users_found {
             let message = "the list does not hold as many people as it says";
             return Err(reply.error(ErrorKind::Protocol, message));
         }
-        Ok(list.users)
+        Ok(listed.end())
     }
 
     async fn onboard(&self, joiners: &[Joiner]) -> Vec<Outcome> {

@@ -1,17 +1,18 @@
 //! Bilanc's JSON, in its own spelling.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Fault, Result};
 use crate::planning::account::Account;
 use crate::planning::identity::{Email, Identity, Login};
-use crate::tools::http::Reply;
+use crate::tools::http::{Cut, Reply};
 use crate::tools::json::{self, Text};
 
+/// The list without its entries.
 #[derive(Deserialize)]
 pub(super) struct OnboardedUsersList {
-    #[serde(deserialize_with = "accounts")]
-    pub(super) users: Vec<Account>,
+    #[serde(rename = "users")]
+    _users: Vec<Cut>,
     pub(super) total_users_found: usize,
 }
 
@@ -24,8 +25,9 @@ struct User<'a> {
     github_username: Option<Text<'a>>,
 }
 
-fn accounts<'de, D: Deserializer<'de>>(users: D) -> Result<Vec<Account>, D::Error> {
-    json::each(users, |user: User<'_>| user.account())
+/// An entry of the list.
+pub(super) fn read_user(entry: &[u8]) -> Result<Account, Fault> {
+    json::decode(entry).map(|user: User<'_>| user.account())
 }
 
 impl User<'_> {

@@ -25,11 +25,12 @@ use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding};
 use crate::planning::identity::{IdentityKind, ProviderId};
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
-use crate::provider::{Provider, Role, failed_all};
-use crate::tools::http::{Api, Auth, BaseUrl, ClientCredentials, Http, Window, escape};
+use crate::planning::sieve::Accounts;
+use crate::provider::{Listed as AsListed, Provider, Role, Wanted, failed_all};
+use crate::tools::http::{Api, Auth, BaseUrl, ClientCredentials, Cut, Http, Window, escape};
 use crate::tools::secrets::Documents;
 
-use wire::{RoleResource, Users, Welcome, read_list, read_user};
+use wire::{RoleResource, Welcome, read_list, read_user};
 use writes::Listed;
 
 pub(super) const ID: ProviderId = ProviderId::new("blackbird");
@@ -111,10 +112,11 @@ impl Provider for Blackbird {
         }
     }
 
-    async fn list(&self) -> Result<Vec<Account>> {
-        let reply = self.api.get("/admin/users").send().await?.ok()?;
-        let Users(accounts) = read_list(&reply)?;
-        Ok(accounts)
+    async fn list_wanted(&self, wanted: &Wanted<'_>) -> Result<Accounts> {
+        let mut listed = AsListed::new(self, wanted, wire::read_entry);
+        let call = self.api.get("/admin/users").send_entries("body", &mut listed);
+        read_list::<Vec<Cut>>(&call.await?.ok()?)?;
+        Ok(listed.end())
     }
 
     async fn get(&self, native_id: &str) -> Result<Option<Account>> {

@@ -1,9 +1,9 @@
 //! Blackbird's JSON, in its own spelling.
 
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Fault, Result};
 use crate::planning::account::{Account, Status};
 use crate::planning::identity::{Email, Identity, Name};
 use crate::provider::Role;
@@ -41,15 +41,6 @@ pub(super) fn read_list<'a, T: Deserialize<'a>>(reply: &'a Reply) -> Result<T> {
     Ok(list.body)
 }
 
-/// The users of a list.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(super) struct Users(#[serde(deserialize_with = "accounts")] pub(super) Vec<Account>);
-
-fn accounts<'de, D: Deserializer<'de>>(users: D) -> Result<Vec<Account>, D::Error> {
-    json::each(users, User::account)
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct User<'a> {
@@ -62,10 +53,21 @@ struct User<'a> {
     last_name: Option<Box<str>>,
 }
 
+/// The users of a list that is short.
+pub(super) fn read_users(reply: &Reply) -> Result<Vec<Account>> {
+    let users: Vec<User<'_>> = read_list(reply)?;
+    Ok(users.into_iter().map(User::account).collect())
+}
+
 /// The one user of an answer.
 pub(super) fn read_user(reply: Reply) -> Result<Account> {
     let reply = reply.ok()?;
     reply.json().map(User::account)
+}
+
+/// An entry of the list of users.
+pub(super) fn read_entry(entry: &[u8]) -> Result<Account, Fault> {
+    json::decode(entry).map(User::account)
 }
 
 impl User<'_> {

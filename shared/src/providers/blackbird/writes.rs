@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use futures_util::future::join_all;
 
-use super::wire::{ACTIVE, DEACTIVATED, UserCreate, UserUpdate, Users, read_list, read_user};
+use super::wire::{ACTIVE, DEACTIVATED, UserCreate, UserUpdate, read_user, read_users};
 use super::{Blackbird, ID, user_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Status};
@@ -112,7 +112,7 @@ impl Blackbird {
     async fn find(&self, email: &Email) -> Result<Option<Account>> {
         let call = self.api.get("/admin/users").query(&[("email", email.written())]);
         let reply = call.send().await?.ok()?;
-        let Users(mut accounts) = read_list(&reply)?;
+        let mut accounts = read_users(&reply)?;
         accounts.retain(|account| first_email(&account.identities) == Some(email));
         Listed::of(accounts).one(email)
     }

@@ -21,7 +21,8 @@ use crate::planning::account::{Account, Capabilities, Offboarding, Onboarding};
 use crate::planning::identity::{IdentityKind, ProviderId};
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
-use crate::provider::{Provider, failed_all};
+use crate::planning::sieve::Accounts;
+use crate::provider::{Provider, Wanted, failed_all};
 use crate::tools::http::{Api, Auth, BaseUrl, Http, Repeat};
 use crate::tools::secrets::Documents;
 
@@ -113,10 +114,12 @@ impl Provider for Powens {
         }
     }
 
-    async fn list(&self) -> Result<Vec<Account>> {
+    async fn list_wanted(&self, wanted: &Wanted<'_>) -> Result<Accounts> {
         let ids = self.user_ids().await?;
-        let account = |id: UserId| Account::new(&id.to_string(), []);
-        Ok(ids.into_iter().map(account).collect())
+        let mut sifted = wanted.start(self).await;
+        let accounts = ids.iter().map(|id| Account::new(&id.to_string(), []));
+        accounts.for_each(|account| sifted.take(account));
+        Ok(sifted.end())
     }
 
     async fn onboard(&self, joiners: &[Joiner]) -> Vec<Outcome> {

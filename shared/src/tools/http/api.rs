@@ -2,12 +2,12 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 use serde::Serialize;
 
+use super::attempt::{Attempt, Entries};
 use super::auth::{Auth, secret_header};
-use super::carrier::{Cause, Request, Undelivered};
 use super::reply::Reply;
 use super::retry::{self, ATTEMPTS, Repeat};
 use super::{BaseUrl, Http};
@@ -24,11 +24,11 @@ pub fn escape(text: &str) -> String {
 /// An API: where it is and how it is authorised.
 #[derive(Clone)]
 pub struct Api {
-    http: Http,
-    peer: &'static str,
-    base: BaseUrl,
+    pub(super) http: Http,
+    pub(super) peer: &'static str,
+    pub(super) base: BaseUrl,
     auth: Auth,
-    key: Option<(HeaderName, SecretString)>,
+    pub(super) key: Option<(HeaderName, SecretString)>,
 }
 
 impl Api {
@@ -93,23 +93,13 @@ impl Api {
 
 /// A call on its way to being sent.
 pub struct Call<'a> {
-    api: &'a Api,
-    method: Method,
-    path: String,
+    pub(super) api: &'a Api,
+    pub(super) method: Method,
+    pub(super) path: String,
     repeat: Repeat,
-    body: Option<(&'static str, Vec<u8>)>,
+    pub(super) body: Option<(&'static str, Vec<u8>)>,
     bearer: Option<&'a SecretString>,
-    headers: HeaderMap,
-}
-
-/// How one attempt ended.
-enum Attempt {
-    Answered(Reply),
-    /// No connection was made, so nothing was sent.
-    NotSent(Error),
-    /// Sent; whether it took effect is unknown.
-    Lost(Error),
-    TooLarge,
+    pub(super) headers: HeaderMap,
 }
 
 impl<'a> Call<'a> {
@@ -169,6 +159,18 @@ impl<'a> Call<'a> {
     /// - an answer to an unsafe write that is lost, or is a 5xx, is `Uncertain`, and the write is not resent
     /// - what would start after the deadline is not sent: `OutOfTime`
     pub async fn send(self) -> Result<Reply> {
+        self.attempts(None).await
+    }
+
+    /// Sends the call, like `send`, and gives the entries of the list in the answer to `entries` while they arrive. The list is
+    /// the answer, or its member `list`; the reply has a [`Cut`](super::Cut) in place of each entry.
+    ///
+    /// An attempt ends where nothing arrives for as long as another call may take.
+    pub async fn send_entries(self, list: &str, entries: &mut dyn Entries) -> Result<Reply> {
+        self.attempts(Some((list, entries))).await
+    }
+
+    async fn attempts<'e>(self, mut entries: Option<(&str, &mut (dyn Entries + 'e))>) -> Result<Reply> {
         let http = &self.api.http;
         let limits = http.shared.limits;
         let mut throttled = false;
@@ -180,16 +182,11 @@ impl<'a> Call<'a> {
                 return Err(self.error(ErrorKind::OutOfTime, "not sent: the invocation is ending"));
             }
             let authorization = self.authorization().await?;
-            let once = self.once(authorization.as_ref());
             let limit = left.min(limits.call_timeout);
-            let ended = match tokio::time::timeout(limit, once).await {
-                Ok(ended) => ended,
-                Err(_) => Attempt::Lost(self.error(ErrorKind::Unavailable, "no answer in time")),
-            };
+            let entries = entries.as_mut().map(|(list, entries)| (*list, &mut **entries));
+            let ended = self.attempt(authorization.as_ref(), limit, entries).await;
             let (error, asked) = match ended {
-                Attempt::TooLarge => {
-                    return Err(self.error(ErrorKind::Protocol, "the answer is too large"));
-                }
+                Attempt::Refused(error) => return Err(error),
                 Attempt::Answered(mut reply) => {
                     if retry::is_throttled(reply.status, &reply.headers, &reply.body) {
                         reply.status = 429; // what it means
@@ -239,52 +236,14 @@ impl<'a> Call<'a> {
         }
     }
 
-    async fn once(&self, authorization: Option<&HeaderValue>) -> Attempt {
-        let mut headers = self.headers.clone();
-        if let Some(value) = authorization {
-            headers.insert(AUTHORIZATION, value.clone());
-        }
-        if let Some((name, key)) = &self.api.key {
-            match secret_header("", key) {
-                Ok(value) => drop(headers.insert(name, value)),
-                Err(error) => return Attempt::NotSent(error),
-            }
-        }
-        let mut body = Vec::new();
-        if let Some((content_type, text)) = &self.body {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            body.clone_from(text);
-        }
-        let request = Request {
-            method: self.method.clone(),
-            url: self.api.base.join(&self.path),
-            headers,
-            body,
-        };
-        let failed = |message, cause: Cause| self.error(ErrorKind::Unavailable, message).because(cause);
-        match self.api.http.shared.carrier.carry(request).await {
-            Ok(answer) => Attempt::Answered(Reply {
-                status: answer.status,
-                headers: answer.headers,
-                body: answer.body,
-                throttled: false,
-                peer: self.api.peer,
-                call: self.name(),
-            }),
-            Err(Undelivered::NotSent(cause)) => Attempt::NotSent(failed("no connection", cause)),
-            Err(Undelivered::Lost(cause)) => Attempt::Lost(failed("the connection was lost", cause)),
-            Err(Undelivered::TooLarge) => Attempt::TooLarge,
-        }
-    }
-
-    fn error(&self, kind: ErrorKind, message: &str) -> Error {
+    pub(super) fn error(&self, kind: ErrorKind, message: &str) -> Error {
         Error::new(kind, message)
             .with("at", self.api.peer)
             .with("call", self.name())
     }
 
     /// Method and path, without the query: queries hold addresses.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         let path = self.path.split('?').next().unwrap_or_default();
         format!("{} {path}", self.method)
     }

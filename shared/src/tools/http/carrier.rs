@@ -20,7 +20,7 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// An answer, read to its end.
+/// An answer, read to the end of its headers.
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
@@ -28,7 +28,56 @@ pub struct Answer {
     /// The headers.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Body,
+}
+
+/// The body of an answer, which may still be on its way.
+#[derive(Debug)]
+pub struct Body {
+    rest: Rest,
+    /// Bytes that were read.
+    read: usize,
+}
+
+#[derive(Debug)]
+enum Rest {
+    Here(Vec<u8>),
+    Coming(reqwest::Response),
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self {
+            rest: Rest::Here(bytes),
+            read: 0,
+        }
+    }
+}
+
+impl Body {
+    /// Adds what comes next to `bytes`; `false` at the end.
+    pub(super) async fn read(&mut self, bytes: &mut Vec<u8>) -> Result<bool, Undelivered> {
+        let before = bytes.len();
+        match &mut self.rest {
+            Rest::Here(rest) => bytes.append(rest),
+            Rest::Coming(response) => {
+                let chunk = response.chunk().await.map_err(failed)?;
+                bytes.extend_from_slice(chunk.as_deref().unwrap_or_default());
+            }
+        }
+        self.read += bytes.len() - before;
+        match self.read {
+            0..=MAX_BODY => Ok(bytes.len() > before),
+            _ => Err(Undelivered::TooLarge),
+        }
+    }
+
+    /// All of it.
+    pub(super) async fn whole(mut self) -> Result<Vec<u8>, Undelivered> {
+        let mut bytes = Vec::new();
+        while self.read(&mut bytes).await? {}
+        Ok(bytes)
+    }
 }
 
 /// Why there is no answer.
@@ -64,17 +113,13 @@ impl Carrier for Network {
             false => call.body(request.body),
         };
         let mut response = call.send().await.map_err(failed)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_BODY {
-                return Err(Undelivered::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
         Ok(Answer {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),
-            body,
+            body: Body {
+                rest: Rest::Coming(response),
+                read: 0,
+            },
         })
     }
 }

@@ -4,8 +4,10 @@
 //! have taken effect is never sent twice by itself.
 
 mod api;
+mod attempt;
 mod auth;
 mod carrier;
+mod cutting;
 mod link;
 mod opening;
 mod reply;
@@ -23,8 +25,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::tools::clock::{Clock, Deadline};
 
 pub use api::{Api, Call, escape};
+pub use attempt::Entries;
 pub use auth::{Auth, ClientCredentials};
-pub use carrier::{Answer, Carrier, Cause, Request, Undelivered};
+pub use carrier::{Answer, Body, Carrier, Cause, Request, Undelivered};
+pub use cutting::Cut;
 pub use reply::Reply;
 pub use retry::Repeat;
 pub use url::BaseUrl;
@@ -125,6 +129,10 @@ impl Http {
     /// What carries the AWS SDK's requests.
     pub fn for_the_sdk(&self) -> impl HttpClient + Clone + 'static {
         sdk::Sdk(Arc::clone(&self.shared.carrier))
+    }
+
+    fn carrier(&self) -> &dyn Carrier {
+        &*self.shared.carrier
     }
 
     /// The time limits.

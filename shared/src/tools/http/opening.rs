@@ -36,7 +36,7 @@ impl Carrier for Opener {
         Ok(Answer {
             status: 404, // an answer that nobody asks for again
             headers: HeaderMap::new(),
-            body: Vec::new(),
+            body: Vec::new().into(),
         })
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{link, retry};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::tools::json;
 
 /// An answer, whatever its status. Its `Debug` shows no body: bodies hold addresses and tokens.
@@ -79,10 +79,12 @@ impl Reply {
     }
 
     fn decoded<'a, T: Deserialize<'a>>(&self, text: &'a [u8]) -> Result<T> {
-        json::decode(text).map_err(|fault| {
-            self.error(ErrorKind::Protocol, "the answer is not what the documents say")
-                .with_faults(vec![fault])
-        })
+        json::decode(text).map_err(|fault| self.unreadable(fault))
+    }
+
+    pub(super) fn unreadable(&self, fault: Fault) -> Error {
+        self.error(ErrorKind::Protocol, "the answer is not what the documents say")
+            .with_faults(vec![fault])
     }
 
     /// The body as a `T`, if it is one.

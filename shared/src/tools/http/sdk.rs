@@ -40,14 +40,15 @@ impl HttpConnector for Sdk {
                 headers: parts.headers,
                 body: body.bytes().unwrap_or_default().to_vec(), // nothing that we send is a stream
             };
-            let answer = carrier.carry(request).await.map_err(|undelivered| match undelivered {
+            let failed = |undelivered| match undelivered {
                 Undelivered::NotSent(cause) | Undelivered::Lost(cause) => ConnectorError::io(cause),
                 Undelivered::TooLarge => ConnectorError::user("the answer is too large".into()),
-            })?;
+            };
+            let answer = carrier.carry(request).await.map_err(failed)?;
             let status = answer.status.try_into();
             let mut response = HttpResponse::new(
                 status.map_err(|_| ConnectorError::user("the answer has no status".into()))?,
-                SdkBody::from(answer.body),
+                SdkBody::from(answer.body.whole().await.map_err(failed)?),
             );
             for (name, value) in &answer.headers {
                 if let Ok(value) = value.to_str() {

@@ -141,10 +141,10 @@ pub(super) fn by_kind(identities: &[Identity]) -> (Vec<&str>, Vec<&str>, Map<Str
 }
 
 fn person(holder: &Holder<'_>, has_directory: bool) -> Value {
-    let named = holder.person.and_then(|person| person.name().full());
+    let named = holder.person.as_ref().and_then(|person| person.name().full());
     let shown = holder.accounts.iter().find_map(|(_, account)| account.name.as_deref());
     let (emails, logins, ids) = by_kind(&holder.identities);
-    let entitled = holder.person.map(|p| p.access()).unwrap_or_default().iter();
+    let entitled = holder.person.as_ref().map(|p| p.access()).unwrap_or_default().iter();
     let entitled: Vec<&str> = entitled.map(|id| id.name()).collect();
     let account = |(id, account): &(ProviderId, &Account)| {
         json!({
