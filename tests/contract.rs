@@ -72,6 +72,7 @@ mod appxite;
 mod bilanc;
 mod blackbird;
 mod credentials;
+mod cutting;
 mod face;
 mod joining;
 mod leaving;

@@ -1,6 +1,7 @@
 //! The pure half: who is who, what has to change, what came of it; as tables, and as properties of random companies.
 
 mod companies;
+mod crowds;
 mod identities;
 mod matching;
 mod merging;
@@ -15,6 +16,7 @@ mod removing;
 mod reports;
 mod roster;
 mod settings;
+mod sifting;
 
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;

@@ -1,9 +1,10 @@
 //! What a comparison with the roster need not keep: accounts that are as desired are counted and let go.
 //!
-//! Invariant: a plan from what is left is the plan from everything. Where two accounts turn out to be one person's and one of
-//! them was let go, the reading is torn: the list is read once more, and all of it kept.
+//! Invariant: a plan from what is left is the plan from everything. Where two accounts turn out to be one person's, or to have
+//! one id, and one of them was let go, the reading is torn: the list is read once more, and all of it kept.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 use crate::planning::account::Account;
 use crate::planning::guard::Policy;
@@ -30,10 +31,19 @@ pub struct Settled {
     count: usize,
 }
 
+/// Ids, each by a hash of 64 bits, so that a million of them take little. Two of a million share one in one of 37 million
+/// lists, which then seems to name somebody twice.
+#[derive(Default)]
+struct Ids {
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
 /// A list, as far as it has been read.
 #[derive(Default)]
 pub struct Sifted<'a> {
     sieve: Option<Sieve<'a>>,
+    ids: Ids,
     accounts: Vec<Account>,
     settled: Settled,
     /// Who has an account that is kept.
@@ -109,8 +119,20 @@ impl<'a> Sifted<'a> {
         }
     }
 
+    /// How many different accounts were listed.
+    pub fn ids(&self) -> usize {
+        self.ids.seen.len()
+    }
+
+    /// Whether an account of this id was listed.
+    pub fn has(&self, native_id: &str) -> bool {
+        self.ids.seen.contains(&self.ids.hasher.hash_one(native_id))
+    }
+
     /// Takes the next account.
     pub fn take(&mut self, account: Account) {
+        let is_new = self.ids.seen.insert(self.ids.hasher.hash_one(&*account.native_id));
+        self.torn |= !is_new && self.sieve.is_some(); // the other one may have been let go
         let Some(sieve) = &self.sieve else {
             return self.accounts.push(account);
         };

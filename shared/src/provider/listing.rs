@@ -1,7 +1,5 @@
 //! What a list is read for, and its accounts while they arrive.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -74,32 +72,11 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Ids that were listed, each by a hash of 64 bits, so that a million of them take little. Two of a million that share one,
-/// which happens once in 37 million lists, make the list seem short by one.
-#[derive(Default)]
-pub struct Distinct {
-    seen: HashSet<u64>,
-    hasher: RandomState,
-}
-
-impl Distinct {
-    /// Adds an id; `false` where it was listed before.
-    pub fn add(&mut self, id: &str) -> bool {
-        self.seen.insert(self.hasher.hash_one(id))
-    }
-
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.seen.len()
-    }
-}
-
 /// The accounts of a list that comes in one answer, as they arrive.
 pub struct Listed<'a> {
     provider: &'a dyn Provider,
     wanted: &'a Wanted<'a>,
     read: fn(&[u8]) -> Result<Account, Fault>,
-    ids: Distinct,
     sifted: Sifted<'a>,
 }
 
@@ -110,14 +87,13 @@ impl<'a> Listed<'a> {
             provider,
             wanted,
             read,
-            ids: Distinct::default(),
             sifted: Sifted::default(),
         }
     }
 
     /// How many different ids were listed.
     pub fn ids(&self) -> usize {
-        self.ids.count()
+        self.sifted.ids()
     }
 
     /// The list has ended.
@@ -129,13 +105,11 @@ impl<'a> Listed<'a> {
 #[async_trait]
 impl Entries for Listed<'_> {
     async fn begin(&mut self) {
-        self.ids = Distinct::default();
         self.sifted = self.wanted.start(self.provider).await;
     }
 
     fn take(&mut self, entry: &[u8]) -> Result<(), Fault> {
         let account = (self.read)(entry)?;
-        self.ids.add(&account.native_id);
         self.sifted.take(account);
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::planning::account::{Account, Status};
 use crate::planning::identity::{Email, Identity};
 use crate::planning::sieve::{Accounts, Sifted};
-use crate::provider::{Distinct, IdentityProvider, Role, Wanted};
+use crate::provider::{IdentityProvider, Role, Wanted};
 use crate::tools::http::{Reply, Window};
 use crate::tools::json::Text;
 
@@ -57,8 +57,7 @@ impl Appxite {
     /// The first page may say how many users there are; then those after it are asked for several at a time.
     pub(super) async fn every_user(&self, wanted: &Wanted<'_>) -> Result<Accounts> {
         let now = self.clock.now();
-        let mut sifted: Option<Sifted<'_>> = None;
-        let mut ids = Distinct::default();
+        let mut begun: Option<Sifted<'_>> = None;
         let mut asked = 0;
         let mut ahead = 1;
         let mut window = Window::new(2, MAX_IN_FLIGHT);
@@ -67,36 +66,37 @@ impl Appxite {
             window.adapt(replies.iter().flatten().any(Reply::was_throttled));
             asked += ahead;
             ahead = 1;
-            let mut sift = match sifted.take() {
+            let mut sifted = match begun.take() {
                 Some(sifted) => sifted,
                 None => wanted.start(self).await,
             };
             for reply in replies {
                 let reply = reply?;
                 let page = Page::read(&reply)?;
-                let (count, before) = (page.items.len(), ids.count());
+                let (count, before) = (page.items.len(), sifted.ids());
                 for item in page.items {
                     let account = item.account(now)?;
-                    if ids.add(&account.native_id) {
-                        sift.take(account);
+                    if !sifted.has(&account.native_id) {
+                        sifted.take(account);
                     }
                 }
-                let added = ids.count() - before;
+                let all = sifted.ids();
+                let added = all - before;
                 let refused = |message: &str| reply.error(ErrorKind::Protocol, message);
                 match page.total {
-                    Some(total) if ids.count() == total => return Ok(sift.end()),
-                    Some(total) if ids.count() > total || added == 0 => return Err(refused(SHORT)),
-                    Some(total) => ahead = (total - ids.count()).div_ceil(count).min(window.size()),
-                    None if count == 0 => return Ok(sift.end()),
+                    Some(total) if all == total => return Ok(sifted.end()),
+                    Some(total) if all > total || added == 0 => return Err(refused(SHORT)),
+                    Some(total) => ahead = (total - all).div_ceil(count).min(window.size()),
+                    None if count == 0 => return Ok(sifted.end()),
                     // The second page is the first again: the server does not page, and gave everything or cut it.
                     None if added == 0 && !ROUND_PAGES.contains(&count) && count != self.page_size => {
-                        return Ok(sift.end());
+                        return Ok(sifted.end());
                     }
                     None if added == 0 => return Err(refused("nothing tells whether the list is complete")),
                     None => {}
                 }
             }
-            sifted = Some(sift);
+            begun = Some(sifted);
         }
     }
 

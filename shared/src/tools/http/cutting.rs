@@ -18,7 +18,7 @@ impl<'de> Deserialize<'de> for Cut {
 }
 
 /// Cuts a list out of a text: the text itself, or the member of this name of the object that the text is.
-pub(super) struct Cutter<'a> {
+pub struct Cutter<'a> {
     list: &'a str,
     rest: Vec<u8>,
     entry: Vec<u8>,
@@ -45,7 +45,8 @@ enum Place {
 }
 
 impl<'a> Cutter<'a> {
-    pub(super) fn new(list: &'a str) -> Self {
+    /// Nothing has come yet; `list` is the name of the list, where the text is an object.
+    pub fn new(list: &'a str) -> Self {
         Self {
             list,
             rest: Vec::new(),
@@ -59,7 +60,7 @@ impl<'a> Cutter<'a> {
     }
 
     /// Takes the next piece of the text, and gives each entry that is whole to `take`.
-    pub(super) fn feed<E>(&mut self, piece: &[u8], mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    pub fn feed<E>(&mut self, piece: &[u8], mut take: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let mut piece = piece;
         while let Some((byte, further)) = piece.split_first() {
             if let Some(is_escaped) = self.string {
@@ -151,7 +152,7 @@ impl<'a> Cutter<'a> {
     }
 
     /// The way to the list: its name, or nothing where it is the text.
-    pub(super) fn path(&self) -> &'a str {
+    pub fn path(&self) -> &'a str {
         match self.place {
             Place::Between(1) | Place::Within(1) => "",
             _ => self.list,
@@ -159,7 +160,7 @@ impl<'a> Cutter<'a> {
     }
 
     /// The text without the entries; one that was cut short has an entry left, and is no JSON.
-    pub(super) fn rest(mut self) -> Vec<u8> {
+    pub fn rest(mut self) -> Vec<u8> {
         self.rest.append(&mut self.entry);
         self.rest
     }

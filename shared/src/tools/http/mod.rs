@@ -28,7 +28,7 @@ pub use api::{Api, Call, escape};
 pub use attempt::Entries;
 pub use auth::{Auth, ClientCredentials};
 pub use carrier::{Answer, Body, Carrier, Cause, Request, Undelivered};
-pub use cutting::Cut;
+pub use cutting::{Cut, Cutter};
 pub use reply::Reply;
 pub use retry::Repeat;
 pub use url::BaseUrl;
