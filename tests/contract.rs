@@ -69,6 +69,7 @@ macro_rules! names {
 }
 
 mod appxite;
+mod arriving;
 mod bilanc;
 mod blackbird;
 mod credentials;

@@ -2,18 +2,19 @@
 //! and passes at once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use rehearsal::providers::{Appxite, Bilanc, Blackbird, Powens, Seed, Simulator, State};
 use rehearsal::server::Request;
 use secrecy::SecretString;
-use shared::bundle::{Bundle, Origin, Patience, Process};
+use serde_json::json;
+use shared::bundle::{Bundle, Origin, Process};
 use shared::planning::identity::{Email, Identity};
-use shared::planning::plan::Desired;
+use shared::planning::plan::{Desired, SkipReason};
 use shared::planning::report::{Ending, Mode, Report};
-use shared::planning::roster::{Person, Roster};
+use shared::planning::roster::{Person, Roster, Standing};
 use shared::settings::Settings;
 use shared::tools::clock::{Clock, Deadline};
 use shared::tools::http::{Answer, Carrier, Http, Request as Sent, Undelivered};
@@ -24,14 +25,29 @@ use crate::stage::{crowd, mail, person};
 
 const CALL: Duration = Duration::from_millis(100);
 
-/// Platforms that take any number of calls at once.
-struct Wire(Arc<Vec<Box<dyn Simulator>>>);
+const ROSTER: &str = "https://people.example/roster.csv";
+
+/// Platforms that take any number of calls at once, and a roster.
+struct Wire {
+    platforms: Arc<Vec<Box<dyn Simulator>>>,
+    roster: Arc<Mutex<String>>,
+}
 
 #[async_trait]
 impl Carrier for Wire {
     async fn carry(&self, sent: Sent) -> Result<Answer, Undelivered> {
         sleep(CALL).await;
-        let platform = self.0.iter().find(|platform| sent.url.starts_with(&platform.url()));
+        if sent.url == ROSTER {
+            return Ok(Answer {
+                status: 200,
+                headers: (&HashMap::<String, String>::new()).try_into().unwrap(),
+                body: self.roster.lock().unwrap().clone().into_bytes().into(),
+            });
+        }
+        let platform = self
+            .platforms
+            .iter()
+            .find(|platform| sent.url.starts_with(&platform.url()));
         let platform = platform.ok_or_else(|| Undelivered::NotSent("no such host".into()))?;
         let target = sent.url.strip_prefix(&platform.url()).unwrap_or_default();
         let request = Request::new(sent.method.as_str(), target, sent.headers, sent.body);
@@ -49,6 +65,7 @@ impl Carrier for Wire {
 /// A function that has run before, so that it has its tokens.
 struct Warm {
     platforms: Arc<Vec<Box<dyn Simulator>>>,
+    roster: Arc<Mutex<String>>,
     process: Arc<Process>,
 }
 
@@ -65,9 +82,15 @@ impl Warm {
         };
         let settings = Settings::read(variable).unwrap();
         let platforms = Arc::new(platforms);
-        let http = Http::over(Arc::new(Wire(Arc::clone(&platforms))), settings.limits, Clock::System);
+        let roster = Arc::new(Mutex::default());
+        let wire = Wire {
+            platforms: Arc::clone(&platforms),
+            roster: Arc::clone(&roster),
+        };
+        let http = Http::over(Arc::new(wire), settings.limits, Clock::System);
         Self {
             platforms,
+            roster,
             process: Arc::new(Process::over(http, settings)),
         }
     }
@@ -81,7 +104,10 @@ impl Warm {
             }
             (platform.id(), SecretString::from(document.to_string()))
         };
-        let documents = Documents::new(self.platforms.iter().map(|platform| document(&**platform)));
+        let directory = json!({"kind": "roster_file", "url": ROSTER}).to_string();
+        let documents = self.platforms.iter().map(|platform| document(&**platform));
+        let documents = Documents::new(documents.chain([("directory", SecretString::from(directory))]));
+        *self.roster.lock().unwrap() = csv(roster);
         let origin = Origin {
             by: "test".to_owned(),
             run: "run".to_owned(),
@@ -91,8 +117,9 @@ impl Warm {
         let bundle = Bundle::open(&self.process, documents, deadline, origin);
         let on = &self.process.settings().providers;
         let begun = Instant::now();
-        let found = bundle.observe_and_recall(on, Mode::Apply, Patience::Leave).await;
-        let desired = Desired::Exactly(roster);
+        let (roster, found) = bundle.compare(on, Mode::Apply).await;
+        let roster = roster.unwrap();
+        let desired = Desired::Exactly(&roster);
         let decided = bundle.decide(found, desired, &[]);
         let report = bundle.apply(decided, desired).await;
         let took = begun.elapsed().as_secs_f64() / CALL.as_secs_f64();
@@ -103,6 +130,25 @@ impl Warm {
         bundle.close().await;
         (report, took)
     }
+}
+
+/// The roster as a file.
+fn csv(roster: &Roster) -> String {
+    let row = |person: Person| {
+        let email = person.email().unwrap().written().to_owned();
+        let status = match person.standing() {
+            Standing::Left => "left",
+            _ => "active",
+        };
+        let access: Vec<&str> = person.access().iter().map(|id| id.name()).collect();
+        let id = person.identities().iter().find_map(|identity| match identity {
+            Identity::Native(_, id) => Some(id.to_string()),
+            _ => None,
+        });
+        format!("{email},{status},{},{}\n", access.join(";"), id.unwrap_or_default())
+    };
+    let rows: String = roster.each().map(row).collect();
+    format!("email,status,access,powens_id\n{rows}")
 }
 
 /// Everybody of these names, entitled to the platforms.
@@ -186,6 +232,58 @@ async fn appxites_pages_are_read_several_at_a_time() {
     assert!(took < 6.0, "{took} calls after each other"); // 1, 4, 8, 16, 1
 }
 
+#[tokio::test(start_paused = true)]
+async fn powenss_pages_are_read_several_at_a_time() {
+    let powens = Powens::offline("http://127.0.0.1:1004");
+    powens.max_page_size(10);
+    let names = crowd("p", 300);
+    for n in 0..names.len() {
+        powens.seed(&at_powens(n), State::Active);
+    }
+    let platforms: Vec<Box<dyn Simulator>> = vec![Box::new(powens)];
+    let roster = roster(&names, &platforms);
+    let warm = Warm::new(platforms);
+    let (report, took) = warm.run(&roster).await;
+    let powens = &report.providers[0];
+    assert_eq!((powens.observed, powens.changes.len()), (300, 0));
+    assert_eq!(warm.platforms[0].calls().len(), 30);
+    assert!(took < 7.0, "{took} calls after each other"); // 1, 4, 8, 16, 1
+}
+
+/// Two accounts of one person, and of both only what shows once both are there: the list is read again, and nothing is let go.
+#[tokio::test(start_paused = true)]
+async fn a_list_that_holds_somebody_twice_is_read_twice() {
+    for (twice, calls) in [(false, 1), (true, 2)] {
+        let platform = Blackbird::offline("http://127.0.0.1:1002");
+        let names = crowd("p", 20);
+        for name in &names {
+            platform.seed(&person(name), State::Active);
+        }
+        if twice {
+            let spaced = Seed::with_email(&format!("{} ", mail(&names[7])));
+            platform.seed(&spaced, State::Active);
+        }
+        let platforms: Vec<Box<dyn Simulator>> = vec![Box::new(platform)];
+        let roster = roster(&names, &platforms);
+        let warm = Warm::new(platforms);
+        let (report, _) = warm.run(&roster).await;
+        let blackbird = &report.providers[0];
+        let told: Vec<(SkipReason, usize)> = blackbird
+            .skips
+            .iter()
+            .map(|skip| (skip.why, skip.between.len()))
+            .collect();
+        let doubts = if twice { 2 } else { 0 };
+        assert_eq!(told, vec![(SkipReason::Ambiguous, 1); doubts]);
+        assert_eq!((blackbird.observed, blackbird.changes.len()), (20 + doubts / 2, 0));
+        let lists = warm.platforms[0]
+            .calls()
+            .into_iter()
+            .filter(|call| call.method == "GET");
+        assert_eq!(lists.count(), calls);
+    }
+}
+
 /// How many calls' time it takes to let so many people in, and as many others out.
 async fn changed(platform: Box<dyn Simulator>, joiners: usize, leavers: usize) -> f64 {
     let (stay, join, leave) = (crowd("s", 1000), crowd("j", joiners), crowd("l", leavers));
@@ -202,7 +300,7 @@ async fn changed(platform: Box<dyn Simulator>, joiners: usize, leavers: usize) -
     let warm = Warm::new(platforms);
     let left = leave.iter().map(|name| {
         let email = Identity::Email(Email::parse(&mail(name)).unwrap());
-        Person::new([email]).standing_as(shared::planning::roster::Standing::Left)
+        Person::new([email]).standing_as(Standing::Left)
     });
     let everybody = Roster::new(people.each().chain(left).collect::<Vec<_>>()).unwrap();
     let (report, took) = warm.run(&everybody).await;
