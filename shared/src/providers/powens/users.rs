@@ -15,8 +15,8 @@ use crate::tools::http::{Reply, Window};
 /// The most a page may hold (<https://docs.powens.com/api-reference/overview/api-design>).
 const PAGE: usize = 1000;
 
-/// Pages that are asked for side by side at most; nothing is known about limits, so it begins with a few.
-const MAX_IN_FLIGHT: usize = 32;
+/// Pages that are asked for side by side at most: the sandbox takes thirty calls a minute, and nothing is said of production.
+const MAX_IN_FLIGHT: usize = 8;
 
 /// A user's id: never `me`, never `all`, never absent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]

@@ -7,6 +7,9 @@ use reqwest::header::HeaderMap;
 /// The largest body that is read: a million accounts.
 const MAX_BODY: usize = 256 * 1024 * 1024;
 
+/// So much memory is taken for a body before it is there.
+const BELIEVED: usize = 1024 * 1024;
+
 /// A request, ready to be sent.
 #[derive(Debug)]
 pub struct Request {
@@ -74,7 +77,12 @@ impl Body {
 
     /// All of it.
     pub(super) async fn whole(mut self) -> Result<Vec<u8>, Undelivered> {
-        let mut bytes = Vec::new();
+        let length = match &self.rest {
+            Rest::Here(rest) => rest.len(),
+            Rest::Coming(response) => response.content_length().unwrap_or_default() as usize,
+        };
+        // What a body says of its length saves memory; it need not be believed further than that.
+        let mut bytes = Vec::with_capacity(length.min(BELIEVED));
         while self.read(&mut bytes).await? {}
         Ok(bytes)
     }
