@@ -110,6 +110,29 @@ async fn somebody_created_meanwhile_is_looked_up_again() {
 }
 
 #[tokio::test]
+async fn many_leavers_are_looked_up_by_one_list_and_who_is_missing_from_it_by_id() {
+    let (_blackbird, stage) = stage().await;
+    let everybody = stage.active(&["ada", "bob", "cem", "dan", "eve", "fay"]).await;
+    stage.simulator.clear_calls();
+    // The list does not show the last of them.
+    stage.inject("GET", USERS, Fault::ShortPage, When::Once);
+    assert_eq!(names(&stage.provider.offboard(&everybody).await), ["done"; 6]);
+    assert_eq!((stage.calls("GET", USERS), stage.calls("PUT", USERS)), (2, 6));
+    stage.simulator.clear_calls();
+    assert_eq!(names(&stage.provider.offboard(&everybody).await), ["unchanged"; 6]);
+    assert_eq!((stage.calls("GET", USERS), stage.calls("PUT", USERS)), (1, 0));
+    // Without a list, each is looked at.
+    let back: Vec<Joiner> = ["ada", "bob", "cem", "dan", "eve"]
+        .map(|name| stage.joiner(name))
+        .into();
+    assert_eq!(names(&stage.provider.onboard(&back).await), ["done"; 5]);
+    stage.simulator.clear_calls();
+    stage.inject("GET", USERS, Fault::Garbage, When::Once);
+    assert_eq!(names(&stage.provider.offboard(&everybody[..5]).await), ["done"; 5]);
+    assert_eq!((stage.calls("GET", USERS), stage.calls("PUT", USERS)), (6, 5));
+}
+
+#[tokio::test]
 async fn the_welcome_mail_is_what_the_operator_set() {
     let blackbird = Arc::new(Blackbird::start().await);
     let urls = json!({ "app_root_url": "http://127.0.0.1:1/", "page_url": "welcome" });

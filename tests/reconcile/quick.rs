@@ -319,4 +319,6 @@ async fn changes_go_out_in_batches_and_side_by_side() {
     assert!(took < 9.0, "bilanc, 1,000: {took}");
     let took = changed(blackbird(), 1000, 0).await;
     assert!(took < 50.0, "blackbird, 1,000: {took}");
+    let took = changed(blackbird(), 100, 100).await;
+    assert!(took < 16.0, "blackbird, 100 and 100: {took}");
 }

@@ -62,6 +62,19 @@ async fn batches_grow_up_to_the_most() {
 }
 
 #[tokio::test]
+async fn batches_grow_too_while_nobody_in_them_is_known() {
+    let (_bilanc, stage) = stage().await;
+    let strangers: Vec<Joiner> = (0..1000)
+        .map(|i| joiner([address(&format!("s{i}@example.test"))]))
+        .collect();
+    assert_eq!(names(&stage.provider.onboard(&strangers).await), ["not_found"; 1000]);
+    assert_eq!(
+        batches(&stage, ONBOARDED),
+        [(50, 404), (100, 404), (200, 404), (400, 404), (250, 404)]
+    );
+}
+
+#[tokio::test]
 async fn a_person_is_never_split_over_two_batches() {
     let bilanc = Arc::new(Bilanc::start().await);
     let mut document = bilanc.document();

@@ -33,6 +33,8 @@ enum Received {
     Answered(Changed),
     /// Nobody in it is known.
     Nobody,
+    /// Nobody in it has anything to be looked up by, so it was not sent.
+    Unsent,
     /// Too large, or one person in it is not acceptable.
     Refused(Error),
     /// No answer in time: worth one smaller try.
@@ -52,6 +54,14 @@ impl Bilanc {
             let batch = fitting(rest, size);
             let half = batch.iter().map(|person| weight(person)).sum::<usize>() / 2;
             let (received, throttled) = self.send_batch(path, batch).await;
+            if matches!(received, Received::Answered(_) | Received::Nobody) {
+                timed_out = false;
+                size = match throttled {
+                    true => half,
+                    false if batch.len() == rest.len() => size, // it need not have been full
+                    false => size * 2,
+                };
+            }
             match received {
                 Received::Answered(Changed {
                     user_ids, not_found, ..
@@ -61,14 +71,8 @@ impl Bilanc {
                         true => Found::No,
                         false => Found::Yes,
                     }));
-                    timed_out = false;
-                    size = match throttled {
-                        true => half,
-                        false if batch.len() == rest.len() => size, // it need not have been full
-                        false => size * 2,
-                    };
                 }
-                Received::Nobody => results.extend(batch.iter().map(|_| Found::No)),
+                Received::Nobody | Received::Unsent => results.extend(batch.iter().map(|_| Found::No)),
                 Received::Refused(error) if batch.len() == 1 => results.push(Found::Failed(error)),
                 Received::Refused(_) => size = half,
                 Received::TimedOut(_) if !timed_out && batch.len() > 1 => {
@@ -88,7 +92,7 @@ impl Bilanc {
     /// Sends one batch; also whether an attempt at it was throttled.
     async fn send_batch(&self, path: &str, batch: &[Vec<Identity>]) -> (Received, bool) {
         let Some(body) = UserIdentifiers::of(batch) else {
-            return (Received::Nobody, false);
+            return (Received::Unsent, false);
         };
         // Safe: who is on the list already stays on it, who is off it stays off.
         let reply = match self.api.post(path, Repeat::Safe).json(&body).send().await {

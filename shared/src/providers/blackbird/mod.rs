@@ -14,6 +14,7 @@
 mod wire;
 mod writes;
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -38,7 +39,7 @@ pub(super) const ID: ProviderId = ProviderId::new("blackbird");
 /// Writes in flight at first; doubled while nothing is throttled.
 const FIRST_IN_FLIGHT: usize = 4;
 
-/// So many joiners are looked up one by one; for more, the list is read.
+/// So many people are looked up one by one; for more, the list is read.
 const FEW: usize = FIRST_IN_FLIGHT;
 
 #[derive(Deserialize)]
@@ -142,7 +143,16 @@ impl Provider for Blackbird {
     }
 
     async fn offboard(&self, leavers: &[Account]) -> Vec<Outcome> {
-        self.side_by_side(leavers, |leaver| self.offboard_one(leaver)).await
+        // Looking at each of many would be half of all calls. A list that cannot be read stops no leaver: then it is done.
+        let listed = match leavers.len() {
+            0..=FEW => Vec::new(),
+            _ => self.list().await.unwrap_or_default(),
+        };
+        let listed: HashMap<&str, &Account> = listed.iter().map(|account| (&*account.native_id, account)).collect();
+        self.side_by_side(leavers, |leaver| {
+            self.offboard_one(leaver, listed.get(&*leaver.native_id))
+        })
+        .await
     }
 
     async fn roles(&self) -> Result<Vec<Role>> {

@@ -72,9 +72,13 @@ impl Blackbird {
         outcomes
     }
 
-    /// Reads the user, then deactivates them.
-    pub(super) async fn offboard_one(&self, leaver: &Account) -> (Outcome, bool) {
-        match self.get(&leaver.native_id).await {
+    /// Deactivates the user as listed a moment ago. Who was not is looked for: nothing tells whether a list is whole.
+    pub(super) async fn offboard_one(&self, leaver: &Account, listed: Option<&&Account>) -> (Outcome, bool) {
+        let found = match listed {
+            Some(account) => Ok(Some((*account).clone())),
+            None => self.get(&leaver.native_id).await,
+        };
+        match found {
             Ok(Some(account)) => {
                 let (outcome, throttled) = self.set_status(&account, DEACTIVATED).await;
                 (outcome.unwrap_or(Outcome::Unchanged), throttled)
