@@ -82,6 +82,7 @@ mod reading;
 mod settling;
 mod stage;
 mod trouble;
+mod versions;
 mod writing;
 
 use std::collections::BTreeSet;

@@ -25,6 +25,7 @@ pub mod company;
 pub mod directories;
 pub mod dynamodb;
 pub mod faults;
+pub mod front;
 pub mod gate;
 pub mod host;
 pub mod people;

@@ -2,7 +2,7 @@
 //!
 //! It reads a whole request, lets a fault step in, asks its [`Site`] and writes the call down. It never listens beyond 127.0.0.1.
 
-mod desk;
+pub(crate) mod desk;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -73,14 +73,16 @@ impl Http {
         }
         // Named, not taken from the process: dependencies of tests may install another default.
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
+        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|e| failed("no TLS version is usable").because(e))?
             .with_root_certificates(roots)
             .with_no_client_auth();
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never()) // what is sent again is decided in one place
             .connect_timeout(limits.call_timeout.min(Duration::from_secs(3)))
             .pool_idle_timeout(opening::IDLE)
             .connector_layer(opening::layer())

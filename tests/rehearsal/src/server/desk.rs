@@ -79,14 +79,14 @@ async fn respond(desk: Arc<Desk>, incoming: hyper::Request<Incoming>) -> io::Res
     }
 }
 
-async fn read(incoming: hyper::Request<Incoming>) -> io::Result<Request> {
+pub(crate) async fn read(incoming: hyper::Request<Incoming>) -> io::Result<Request> {
     let (head, body) = incoming.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes().to_vec();
-    let target = head.uri.to_string();
+    let target = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     Ok(Request::new(head.method.as_str(), &target, head.headers, body))
 }
 
-fn written(reply: Reply) -> hyper::Response<Full<Bytes>> {
+pub(crate) fn written(reply: Reply) -> hyper::Response<Full<Bytes>> {
     let mut response = hyper::Response::new(Full::new(Bytes::from(reply.body)));
     *response.status_mut() = hyper::StatusCode::from_u16(reply.status).expect("a status code");
     for (name, value) in reply.headers {
