@@ -13,6 +13,7 @@ mod contract;
 mod directories;
 mod faults;
 mod guard;
+mod json;
 mod ledger;
 mod list;
 mod logs;

@@ -25,10 +25,11 @@ use super::pages::{Page, drain};
 use super::terms::{List, Terms, document};
 use super::{Tools, base_url, decode, needing};
 use crate::directory::{Directory, Read};
-use crate::error::{ErrorKind, Fault, Result};
+use crate::error::{ErrorKind, Result};
 use crate::planning::identity::{Identity, Name, ProviderId};
 use crate::planning::roster::{Access, Person, Standing};
 use crate::tools::http::{Api, Auth, Reply, escape};
+use crate::tools::json;
 
 const NAME: &str = "scim";
 const NEEDS: &str = "a token that may read users and groups";
@@ -255,12 +256,8 @@ impl Scim {
 
 /// The answer, with the names of its attributes in lower case.
 fn in_lower_case<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
-    let value = lower(reply.json()?);
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let fault = Fault {
-            path: error.path().to_string(),
-            problem: "is missing or not of the right type".to_owned(),
-        };
+    let text = lower(reply.json()?).to_string();
+    json::decode(text.as_bytes()).map_err(|fault| {
         reply
             .error(ErrorKind::Protocol, "the answer is not what the documents say")
             .with_faults(vec![fault])

@@ -9,6 +9,7 @@ use super::{NAME, NEEDS};
 use crate::directories::pages::Page;
 use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::tools::http::{Api, Repeat};
+use crate::tools::json;
 
 #[derive(Deserialize)]
 struct Answer {
@@ -155,7 +156,7 @@ pub(super) async fn ask(api: &Api, token: &SecretString, query: &str, variables:
 }
 
 /// A page of a connection of `parent`.
-pub(super) fn page<T: DeserializeOwned>(mut parent: Value, connection: &'static str) -> Result<Page<T>> {
+pub(super) fn page<T: DeserializeOwned>(parent: &Value, connection: &'static str) -> Result<Page<T>> {
     let refused = |path: String, problem: &str| {
         let fault = Fault {
             path,
@@ -165,13 +166,9 @@ pub(super) fn page<T: DeserializeOwned>(mut parent: Value, connection: &'static 
             .with("at", NAME)
             .with_faults(vec![fault])
     };
-    let value = parent.get_mut(connection).map(Value::take).unwrap_or_default();
-    let read: Connection<T> = serde_path_to_error::deserialize(value).map_err(|error| {
-        refused(
-            format!("{connection}.{}", error.path()),
-            "is missing or not of the right type",
-        )
-    })?;
+    let text = parent.get(connection).unwrap_or(&Value::Null).to_string();
+    let read: Connection<T> =
+        json::decode(text.as_bytes()).map_err(|fault| refused(fault.path, &fault.problem).under(connection))?;
     let edges = read
         .edges
         .into_iter()

@@ -166,7 +166,7 @@ impl Github {
         let read = async |cursor: &str| {
             let variables = self.variables(cursor, None);
             let organization = graphql::ask(&self.api, token, &query, &variables).await?;
-            graphql::page(organization, "membersWithRole")
+            graphql::page(&organization, "membersWithRole")
         };
         drain(NAME, String::new(), |node: &Node| &node.id, read).await
     }
@@ -190,7 +190,7 @@ impl Github {
                     "is no team of this organisation, by its slug, or cannot be seen",
                 )
             })?;
-            graphql::page(team, "members")
+            graphql::page(&team, "members")
         };
         drain(NAME, String::new(), |node: &Node| &node.id, read).await
     }
@@ -212,7 +212,7 @@ impl Github {
                                readable: set `emails` to verified_domains or none";
                 Error::new(ErrorKind::Misconfigured, message).with("at", NAME)
             })?;
-            graphql::page(provider, "externalIdentities")
+            graphql::page(&provider, "externalIdentities")
         };
         let all = drain(NAME, String::new(), |one: &graphql::External| &one.guid, read).await?;
         let mut linked: BTreeMap<String, Vec<Identity>> = BTreeMap::new();

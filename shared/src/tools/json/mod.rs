@@ -7,22 +7,14 @@ use serde::de::Deserialize;
 
 use crate::error::Fault;
 
+mod path;
+
 /// Reads `bytes` as a `T`, or says where they are not one.
-///
-/// To know the way to each value costs more than reading it, so what is right is read without.
 pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
     serde_json::from_slice(bytes).map_err(|error| Fault {
-        path: path_to_fault::<T>(bytes),
+        path: path::of(&error, bytes),
         problem: harmless(&error),
     })
-}
-
-fn path_to_fault<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> String {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-        Ok(_) => ".".to_owned(), // what follows it is wrong
-        Err(error) => error.path().to_string(),
-    }
 }
 
 /// Text that is borrowed from what it stands in, unless something in it is escaped.
