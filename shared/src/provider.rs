@@ -11,7 +11,7 @@ use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
 use crate::planning::sieve::Accounts;
 
-pub use listing::{Listed, Measure, Wanted};
+pub use listing::{Arriving, Measure, Wanted};
 
 /// A role a provider knows.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -73,14 +73,14 @@ impl<'a> Wanted<'a> {
 }
 
 /// The accounts of a list that comes in one answer, as they arrive.
-pub struct Listed<'a> {
+pub struct Arriving<'a> {
     provider: &'a dyn Provider,
     wanted: &'a Wanted<'a>,
     read: fn(&[u8]) -> Result<Account, Fault>,
     sifted: Sifted<'a>,
 }
 
-impl<'a> Listed<'a> {
+impl<'a> Arriving<'a> {
     /// Nothing has arrived yet; `read` makes an account of an entry.
     pub fn new(provider: &'a dyn Provider, wanted: &'a Wanted<'a>, read: fn(&[u8]) -> Result<Account, Fault>) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl<'a> Listed<'a> {
 }
 
 #[async_trait]
-impl Entries for Listed<'_> {
+impl Entries for Arriving<'_> {
     async fn begin(&mut self) {
         self.sifted = self.wanted.start(self.provider).await;
     }

@@ -26,7 +26,7 @@ use crate::planning::identity::{Identity, IdentityKind, ProviderId, first_email,
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
 use crate::planning::sieve::Accounts;
-use crate::provider::{Listed, Provider, Wanted};
+use crate::provider::{Arriving, Provider, Wanted};
 use crate::tools::http::{Api, Auth, BaseUrl, Http};
 use crate::tools::secrets::Documents;
 
@@ -102,15 +102,20 @@ impl Provider for Bilanc {
     }
 
     async fn list_wanted(&self, wanted: &Wanted<'_>) -> Result<Accounts> {
-        let mut listed = Listed::new(self, wanted, wire::read_user);
-        let reply = self.api.get(ONBOARDED).send_entries("users", &mut listed).await?.ok()?;
+        let mut arriving = Arriving::new(self, wanted, wire::read_user);
+        let reply = self
+            .api
+            .get(ONBOARDED)
+            .send_entries("users", &mut arriving)
+            .await?
+            .ok()?;
         let list: OnboardedUsersList = reply.json()?;
         // One that is missing and another that is there twice would add up.
-        if listed.ids() != list.total_users_found {
+        if arriving.ids() != list.total_users_found {
             let message = "the list does not hold as many people as it says";
             return Err(reply.error(ErrorKind::Protocol, message));
         }
-        Ok(listed.end())
+        Ok(arriving.end())
     }
 
     async fn onboard(&self, joiners: &[Joiner]) -> Vec<Outcome> {

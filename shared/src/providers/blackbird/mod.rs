@@ -27,7 +27,7 @@ use crate::planning::identity::{IdentityKind, ProviderId};
 use crate::planning::plan::Joiner;
 use crate::planning::report::Outcome;
 use crate::planning::sieve::Accounts;
-use crate::provider::{Listed as AsListed, Provider, Role, Wanted, failed_all};
+use crate::provider::{Arriving, Provider, Role, Wanted, failed_all};
 use crate::tools::http::{Api, Auth, BaseUrl, ClientCredentials, Cut, Http, Window, escape};
 use crate::tools::secrets::Documents;
 
@@ -114,10 +114,10 @@ impl Provider for Blackbird {
     }
 
     async fn list_wanted(&self, wanted: &Wanted<'_>) -> Result<Accounts> {
-        let mut listed = AsListed::new(self, wanted, wire::read_entry);
-        let call = self.api.get("/admin/users").send_entries("body", &mut listed);
+        let mut arriving = Arriving::new(self, wanted, wire::read_entry);
+        let call = self.api.get("/admin/users").send_entries("body", &mut arriving);
         read_list::<Vec<Cut>>(&call.await?.ok()?)?;
-        Ok(listed.end())
+        Ok(arriving.end())
     }
 
     async fn get(&self, native_id: &str) -> Result<Option<Account>> {
