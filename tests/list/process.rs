@@ -105,17 +105,30 @@ async fn garbage_ends_no_process() {
                 "{name}"
             );
         }
-        let answer = function
-            .direct(&json!({"requestContext": {"http": {"method": 7}}, "body": {}}))
-            .await;
-        assert_eq!(
-            answer["statusCode"], 400,
-            "{name}: what came by the URL is answered there"
-        );
-        assert!(
-            answer["body"].as_str().is_some_and(|body| body.contains("BadRequest")),
-            "{name}"
-        );
+        let get = json!({"http": {"method": "GET"}});
+        for unreadable in [
+            json!({"requestContext": {"http": {"method": 7}}}),
+            json!({"requestContext": {"http": {}}}),
+            json!({"requestContext": {"http": {"method": "G T"}}}),
+            json!({"requestContext": get, "body": {}}),
+            json!({"requestContext": get, "body": "%", "isBase64Encoded": true}),
+            json!({"requestContext": get, "isBase64Encoded": "true"}),
+            json!({"requestContext": get, "rawPath": ["/"]}),
+            json!({"requestContext": get, "headers": [["host", "a"]]}),
+            json!({"requestContext": get, "headers": {"a b": "c"}}),
+            json!({"requestContext": get, "headers": {"host": "a\nb"}}),
+            json!({"requestContext": {"http": get["http"], "authorizer": {"iam": {"userArn": 1}}}}),
+        ] {
+            let answer = function.direct(&unreadable).await;
+            assert_eq!(
+                answer["statusCode"], 400,
+                "{name}: what came by the URL is answered there: {unreadable}"
+            );
+            assert!(
+                answer["body"].as_str().is_some_and(|body| body.contains("BadRequest")),
+                "{name}: {unreadable}"
+            );
+        }
         let answer = function.direct(&json!({"Records": "none"})).await;
         assert_eq!(answer["error"]["kind"], "BadRequest", "{name}");
         assert_eq!((function.is_alive(), function.pid()), (true, process), "{name}");

@@ -2,8 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use lambda_http::http::{HeaderMap, StatusCode, header};
+use lambda_http::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::{page, wire};
@@ -87,21 +86,50 @@ fn messages(payload: &Value) -> Option<Vec<Message>> {
     records.map(message).collect()
 }
 
+/// The text at `pointer`, moved out, or `otherwise` where nothing is; `None` for something else than text.
+fn text(event: &mut Value, pointer: &str, otherwise: &str) -> Option<String> {
+    match event.pointer_mut(pointer).map(Value::take) {
+        Some(Value::String(text)) => Some(text),
+        Some(Value::Null) | None => Some(otherwise.to_owned()),
+        Some(_) => None,
+    }
+}
+
+fn headers(written: Option<&Value>) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    match written {
+        Some(Value::Object(written)) => {
+            for (name, value) in written {
+                let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+                headers.append(name, HeaderValue::from_str(value.as_str()?).ok()?);
+            }
+        }
+        Some(Value::Null) | None => {}
+        Some(_) => return None,
+    }
+    Some(headers)
+}
+
 impl Request {
-    fn read(payload: Value) -> Option<Self> {
-        let event: ApiGatewayV2httpRequest = serde_json::from_value(payload).ok()?;
-        let body = event.body.unwrap_or_default();
-        let iam = event.request_context.authorizer.and_then(|authorizer| authorizer.iam);
+    /// What the event says; `None` where a part is not what it has to be
+    /// (<https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads>).
+    fn read(mut event: Value) -> Option<Self> {
+        let method = text(&mut event, "/requestContext/http/method", "")?;
+        Method::from_bytes(method.as_bytes()).ok()?;
+        let body = text(&mut event, "/body", "")?;
+        let arn = text(&mut event, "/requestContext/authorizer/iam/userArn", "")?;
+        let id = text(&mut event, "/requestContext/authorizer/iam/userId", "")?;
         Some(Self {
-            method: event.request_context.http.method.as_str().to_owned(),
-            path: event.raw_path.unwrap_or_else(|| "/".to_owned()),
-            query: event.raw_query_string.unwrap_or_default(),
-            headers: event.headers,
-            body: match event.is_base64_encoded {
-                true => STANDARD.decode(body).ok()?,
-                false => body.into_bytes(),
+            method,
+            path: text(&mut event, "/rawPath", "/")?,
+            query: text(&mut event, "/rawQueryString", "")?,
+            headers: headers(event.get("headers"))?,
+            body: match event.get("isBase64Encoded") {
+                Some(Value::Bool(true)) => STANDARD.decode(body).ok()?,
+                Some(Value::Bool(false) | Value::Null) | None => body.into_bytes(),
+                Some(_) => return None,
             },
-            principal: iam.and_then(|iam| iam.user_arn.or(iam.user_id)),
+            principal: [arn, id].into_iter().find(|name| !name.is_empty()),
         })
     }
 
