@@ -107,11 +107,12 @@ pub(super) fn page(asked: &Value, made: Timestamp, body: &Markup) -> String {
     let view = VIEWS.iter().find(|(view, _)| *view == view_of(asked));
     let title = view.map_or("People", |(_, title)| title);
     let csv = csv_link(asked);
+    let made = format!("{made:.0}"); // to the second
     let body = html! {
         header {
             h1 { "Rollcall: " (title) }
             p.soft {
-                "Made " time datetime=(made.strftime("%FT%TZ")) { (made.strftime("%F %T UTC")) }
+                "Made " time datetime=(made) { (made.replace('T', " ").replace('Z', " UTC")) }
                 ". " a href=(csv) { "This as CSV" }
             }
             nav aria-label="Views" {
