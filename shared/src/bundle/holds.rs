@@ -40,7 +40,7 @@ impl Bundle {
             let theirs = leaving.iter().filter(|(_, known)| shares(person, known));
             let mut identities = person.identities().to_vec();
             identities.extend(theirs.flat_map(|(_, known)| known.iter().cloned()));
-            identities.sort_unstable();
+            identities.sort();
             identities.dedup();
             self.hold(plan, LEAVER, &identities).until(until)
         };

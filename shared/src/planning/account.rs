@@ -59,7 +59,7 @@ impl Account {
     /// An active account without a name or roles.
     pub fn new(native_id: &str, identities: impl IntoIterator<Item = Identity>) -> Self {
         let mut identities: Vec<Identity> = identities.into_iter().collect();
-        identities.sort_unstable();
+        identities.sort();
         identities.dedup();
         Self {
             native_id: native_id.into(),

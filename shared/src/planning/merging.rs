@@ -73,7 +73,7 @@ fn people(tied: Vec<Entry>) -> Vec<Person> {
     let mut disputed = tied.iter().any(|entry| entry.person.standing() == Standing::Disputed);
     let (people, links): (Vec<Entry>, Vec<Entry>) = tied.into_iter().partition(|entry| entry.role == Role::People);
     let mut sources: Vec<usize> = people.iter().map(|entry| entry.source).collect();
-    sources.sort_unstable();
+    sources.sort();
     disputed |= sources.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
 
     let mut people: Vec<Person> = people.into_iter().map(|entry| entry.person).collect();

@@ -84,7 +84,7 @@ pub fn former(known: Vec<Vec<Identity>>) -> Vec<Holder<'static>> {
 fn sorted<'a>(holders: BTreeMap<usize, Holder<'a>>) -> Vec<Holder<'a>> {
     let mut holders: Vec<Holder<'a>> = holders.into_values().collect();
     for holder in &mut holders {
-        holder.identities.sort_unstable();
+        holder.identities.sort();
         holder.identities.dedup();
     }
     holders.sort_by(|a, b| a.identities.cmp(&b.identities));

@@ -73,7 +73,7 @@ impl Person {
             0 | 1 => None,
             _ => identities.iter().find(is_email).cloned(),
         };
-        identities.sort_unstable();
+        identities.sort();
         identities.dedup();
         let primary = match primary {
             Some(email) => identities.binary_search(&email).ok(),

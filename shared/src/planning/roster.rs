@@ -84,7 +84,7 @@ impl Roster {
     /// Everybody at full length, in the order of their identities.
     pub fn people(&self) -> Vec<Person> {
         let mut people: Vec<Person> = self.each().collect();
-        people.sort_by(|a, b| a.order().cmp(&b.order()));
+        sort(&mut people);
         people
     }
 
@@ -141,10 +141,14 @@ impl Roster {
     }
 }
 
+fn sort(people: &mut [Person]) {
+    people.sort_by(|a, b| a.order().cmp(&b.order()));
+}
+
 /// Entries that share identities, so that none of them is taken for another: equal ones merged, the others `Disputed`.
 fn told_apart(mut entries: Vec<Person>) -> Result<Vec<Person>> {
     // Sorted, the fuller name first, so that the order of the read decides nothing.
-    entries.sort_by(|a, b| a.order().cmp(&b.order()));
+    sort(&mut entries);
     entries.dedup_by(|next, kept| next.identities() == kept.identities() && next.agrees_with(kept));
     let mut holders: HashMap<&Identity, (usize, &Person)> = HashMap::new();
     let mut disputed: BTreeSet<usize> = BTreeSet::new();
