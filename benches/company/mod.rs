@@ -34,7 +34,7 @@ impl Carrier for Platforms {
         Ok(Answer {
             status: 200,
             headers: Default::default(),
-            body,
+            body: body.into(),
         })
     }
 }

@@ -7,6 +7,7 @@ use rehearsal::faults::{Fault, When};
 use rehearsal::front::{Front, Seen};
 use rehearsal::providers::{Blackbird, Simulator, State};
 use secrecy::SecretString;
+use serde_json::json;
 use shared::error::ErrorKind;
 use shared::planning::plan::Joiner;
 use shared::planning::report::Outcome;
@@ -17,6 +18,8 @@ use shared::tools::clock::Clock;
 use shared::tools::http::{Http, Limits};
 use shared::tools::secrets::Documents;
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
 use super::stage::{address, failures, names};
 
 /// A Blackbird behind TLS, and clients of it.
@@ -26,23 +29,31 @@ struct Stage {
     http: Http,
 }
 
+fn trusting(front: &Front) -> Http {
+    let limits = Limits {
+        call_timeout: Duration::from_secs(20),
+        retry_base: Duration::from_millis(1),
+    };
+    Http::new(limits, Clock::System, Some(front.certificate().as_bytes())).unwrap()
+}
+
+fn provider(blackbird: &Blackbird, http: &Http) -> Box<dyn Provider> {
+    let document = SecretString::from(blackbird.document().to_string());
+    let registration = REGISTRY.iter().find(|one| one.id.name() == "blackbird").unwrap();
+    (registration.connect)(http, &Documents::new([("blackbird", document)])).unwrap()
+}
+
 impl Stage {
     async fn offering(protocols: &[&str]) -> Self {
         let front = Front::offering(protocols).await;
         let blackbird = Arc::new(Blackbird::offline(&front.url()));
-        let limits = Limits {
-            call_timeout: Duration::from_secs(20),
-            retry_base: Duration::from_millis(1),
-        };
-        let http = Http::new(limits, Clock::System, Some(front.certificate().as_bytes())).unwrap();
+        let http = trusting(&front);
         let seen = front.serve(Arc::clone(&blackbird) as Arc<dyn Simulator>);
         Self { blackbird, seen, http }
     }
 
     fn provider(&self, http: &Http) -> Box<dyn Provider> {
-        let document = SecretString::from(self.blackbird.document().to_string());
-        let registration = REGISTRY.iter().find(|one| one.id.name() == "blackbird").unwrap();
-        (registration.connect)(http, &Documents::new([("blackbird", document)])).unwrap()
+        provider(&self.blackbird, http)
     }
 
     fn posts(&self) -> usize {
@@ -123,5 +134,73 @@ async fn a_write_whose_stream_is_reset_is_uncertain_and_not_sent_again() {
             provider.onboard(&joiners(2)).await.last(),
             Some(Outcome::Done)
         ));
+    }
+}
+
+/// A frame of HTTP/2 (RFC 9113 §4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+    let stream = stream.to_be_bytes();
+    [&length[1..], &[kind, flags], &stream, payload].concat()
+}
+
+/// Speaks HTTP/2 on one connection: answers its requests with these bodies, and to the next one says that it is going away and
+/// has worked on requests up to `last`.
+async fn retire(connection: &mut rehearsal::front::Connection, bodies: &[String], last: u32) {
+    let mut preface = [0; 24];
+    connection.read_exact(&mut preface).await.unwrap();
+    connection.write_all(&frame(4, 0, 0, &[])).await.unwrap();
+    let mut bodies = bodies.iter();
+    loop {
+        let mut head = [0; 9];
+        connection.read_exact(&mut head).await.unwrap();
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let mut payload = vec![0; length as usize];
+        connection.read_exact(&mut payload).await.unwrap();
+        let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
+        match (head[3], head[4], bodies.as_slice()) {
+            (4, 0, _) => connection.write_all(&frame(4, 1, 0, &[])).await.unwrap(),
+            (1, _, []) => {
+                let going = [last.to_be_bytes(), [0; 4]].concat();
+                return connection.write_all(&frame(7, 0, 0, &going)).await.unwrap();
+            }
+            (1, _, [_, ..]) => {
+                let body = bodies.next().unwrap().as_bytes();
+                let answer = [frame(1, 4, stream, &[0x88]), frame(0, 1, stream, body)].concat(); // `:status: 200`
+                connection.write_all(&answer).await.unwrap();
+            }
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_a_retiring_server_has_not_worked_on_goes_out_again() {
+    let token = json!({"access_token": "t", "token_type": "Bearer", "expires_in": 3600}).to_string();
+    let nobody = json!({"body": []}).to_string();
+    let made = json!({"id": "1", "email": "p0@example.test", "roles": [], "status": "active"}).to_string();
+    for (last, expected, connections) in [(3, None, 2), (5, Some(ErrorKind::Uncertain), 1)] {
+        let front = Front::offering(&["h2"]).await;
+        let blackbird = Blackbird::offline(&front.url());
+        let provider = provider(&blackbird, &trusting(&front));
+        let joiners = joiners(1);
+        let served = async {
+            // The token is stream 1, the look-up 3, the write 5.
+            let mut first = front.accept().await;
+            retire(&mut first, &[token.clone(), nobody.clone()], last).await;
+            if connections == 2 {
+                let mut second = front.accept().await;
+                retire(&mut second, std::slice::from_ref(&made), 1).await;
+            }
+        };
+        let onboarded = async {
+            let outcomes = provider.onboard(&joiners).await;
+            assert_eq!(failures(&outcomes), [expected], "{last}");
+        };
+        tokio::select! {
+            biased;
+            () = onboarded => {}
+            never = async { served.await; std::future::pending::<()>().await } => never,
+        }
     }
 }

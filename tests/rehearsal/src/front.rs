@@ -9,10 +9,14 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::providers::Simulator;
 use crate::server::{desk, lock};
 use crate::tls;
+
+/// A connection over TLS.
+pub type Connection = TlsStream<TcpStream>;
 
 /// A port that nobody answers yet, and the certificate of whoever will.
 pub struct Front {
@@ -49,6 +53,12 @@ impl Front {
     /// The certificate to trust, as PEM.
     pub fn certificate(&self) -> &str {
         &self.certificate
+    }
+
+    /// The next connection, for a server that speaks for itself.
+    pub async fn accept(&self) -> Connection {
+        let (stream, _) = self.listener.accept().await.expect("a connection");
+        self.acceptor.accept(stream).await.expect("a client that trusts us")
     }
 
     /// Hands every request on to this simulator, which is not to have a socket of its own.

@@ -1,5 +1,8 @@
 //! What carries a request to its peer and brings the answer back: the network, or for a test what it puts in its place.
 
+use std::error::Error as _;
+use std::iter::successors;
+
 use async_trait::async_trait;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
@@ -133,8 +136,19 @@ impl Carrier for Network {
 }
 
 fn failed(error: reqwest::Error) -> Undelivered {
-    match error.is_connect() || error.is_builder() {
+    match error.is_connect() || error.is_builder() || was_left_aside(&error) {
         true => Undelivered::NotSent(error.without_url().into()),
         false => Undelivered::Lost(error.without_url().into()),
     }
+}
+
+/// Whether the server says that it has not worked on the request (RFC 9113 §8.7): it refused the stream, or is retiring the
+/// connection and this stream came too late. A function has one thread, so that no stream is sent behind the back of the latter.
+fn was_left_aside(error: &reqwest::Error) -> bool {
+    let mut causes = successors(error.source(), |cause| (*cause).source());
+    let of_h2 = causes.find_map(|cause| cause.downcast_ref::<h2::Error>());
+    of_h2.is_some_and(|error| {
+        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (error.is_go_away() || refused)
+    })
 }
