@@ -207,15 +207,8 @@ impl Person {
 
     /// Whether both are equal to the letter: in how addresses and logins are written, too.
     pub(super) fn is_as(&self, other: &Self) -> bool {
-        let written = |person: &Self| {
-            let written = |identity: &Identity| match identity {
-                Identity::Email(email) => Some(email.written().to_owned()),
-                Identity::Github(login) => Some(login.written().to_owned()),
-                Identity::Native(..) => None,
-            };
-            person.identities.iter().map(written).collect::<Vec<_>>()
-        };
-        self == other && written(self) == written(other)
+        let mut pairs = self.identities.iter().zip(&other.identities);
+        self == other && pairs.all(|(one, other)| written(one) == written(other))
     }
 
     /// What both are entitled to; who has left one place and works at another is disputed.
@@ -266,5 +259,14 @@ impl Person {
             access: self.access.clone(),
             known_access: self.known_access,
         }
+    }
+}
+
+/// How an address or a login was written; an id has one form only.
+fn written(identity: &Identity) -> &str {
+    match identity {
+        Identity::Email(email) => email.written(),
+        Identity::Github(login) => login.written(),
+        Identity::Native(_, id) => id,
     }
 }
